@@ -1,0 +1,1 @@
+"""One platform each: translate in, translate out, map errors. Strangers to the engine."""

@@ -1,0 +1,1 @@
+"""The contract with plugins, and the only place that knows pluggy."""

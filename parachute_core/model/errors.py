@@ -1,0 +1,147 @@
+"""Every error that crosses a floor, drawn as a tree. They are split by what the catcher will do.
+
+ParachuteError
+├── ConfigError              bots.yaml cannot be used: nothing was changed, fix the file
+├── PluginError              a plugin that is on cannot be loaded or started: the bot does not start
+├── StoreError               the database cannot be used (newer version, not ours)
+├── InvalidTransition        also a RuntimeError: a connector was asked for an impossible move
+├── UnknownPlatform          no such platform here
+├── ConnectorError           a connector's link to its platform
+│   ├── ConnectionLost       transient: reconnect, for ever
+│   ├── CredentialsRefused   permanent until the credentials change: park as `failed`
+│   ├── NotConfigured        the platform is off, has no credentials, or its connector is not installed
+│   └── AlreadyRunning       asked to start what is running
+├── SendError                one outbound call
+│   ├── NotDelivered         proven not delivered: may be repeated; `retry_after` seconds when the platform named them
+│   ├── Ambiguous            may have been delivered: repeat only what is idempotent
+│   └── Rejected             permanent: the same call never succeeds
+│       └── Withheld         a layer refused to let it leave; not a failure, ends the turn
+└── OrchestratorError        the answering agent failed: tell the user in one plain sentence
+"""
+
+from enum import StrEnum
+
+
+class ParachuteError(Exception):
+    """Root of every error that this project raises on purpose."""
+
+
+class ConfigError(ParachuteError):
+    """`bots.yaml` or another setting cannot be used. `problems` holds one line each: `file:line:col: key: what was expected`."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class PluginError(ParachuteError):
+    """A plugin that is on cannot be used. The text names plugin, distribution, version and cause."""
+
+    def __init__(self, plugin: str, cause: str, distribution: str | None = None, version: str | None = None) -> None:
+        origin = f" ({distribution} {version})" if distribution else ""
+        super().__init__(f"plugin {plugin}{origin}: {cause}")
+        self.plugin = plugin
+        self.cause = cause
+        self.distribution = distribution
+        self.version = version
+
+
+class StoreError(ParachuteError):
+    """The database file cannot be used as it is; it was not changed."""
+
+
+class InvalidTransition(ParachuteError, RuntimeError):
+    """A connector was asked to move to a state that cannot follow its present one. The state is unchanged."""
+
+    def __init__(self, platform: str, old: str, new: str) -> None:
+        super().__init__(f"invalid connector state transition on {platform}: {old} -> {new}")
+        self.platform = platform
+        self.old = old
+        self.new = new
+
+
+class UnknownPlatform(ParachuteError):
+    """The named platform is neither configured nor known."""
+
+
+class ConnectorError(ParachuteError):
+    """Something about a connector's link to its platform."""
+
+
+class ConnectionLost(ConnectorError):
+    """The link broke or could not be made, for a reason that may pass. `retry_after`: seconds the platform asked to wait, or None."""
+
+    def __init__(self, text: str, retry_after: float | None = None) -> None:
+        super().__init__(text)
+        self.retry_after = retry_after
+
+
+class CredentialsRefused(ConnectorError):
+    """The platform refuses the credentials; trying again with the same ones is pointless."""
+
+
+class NotConfigured(ConnectorError):
+    """The platform cannot be used as configured; the text says what is missing."""
+
+
+class AlreadyRunning(ConnectorError):
+    """The connector was asked to start and is running, starting or reconnecting."""
+
+
+class SendError(ParachuteError):
+    """One outbound call did not end in a receipt. The text is about the platform's answer, never the message's content."""
+
+
+class NotDelivered(SendError):
+    """Proven not delivered. `retry_after`: seconds to wait before the next try as the platform said, or None."""
+
+    def __init__(self, text: str, retry_after: float | None = None) -> None:
+        super().__init__(text)
+        self.retry_after = retry_after
+
+
+class Ambiguous(SendError):
+    """It is not known whether the platform acted on the call."""
+
+
+class Rejected(SendError):
+    """The platform (or a layer) refuses this call for good."""
+
+
+class Withheld(Rejected):
+    """A layer of a plugin did not let the call leave. The core ends the turn; `reply`, if any, is sent to the chat as a notice."""
+
+    def __init__(self, reason: str, reply: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.reply = reply
+
+
+class OrchestratorFault(StrEnum):
+    """What kind of failure the answering agent had."""
+
+    UNAVAILABLE = "unavailable"
+    TIMEOUT = "timeout"
+    OVERLOADED = "overloaded"
+    REFUSED = "refused"
+    PROTOCOL = "protocol"
+    INTERNAL = "internal"
+
+
+class OrchestratorError(ParachuteError):
+    """The agent did not complete. `partial` is the text that it gave before, `retry_after` seconds or None."""
+
+    def __init__(
+        self,
+        kind: OrchestratorFault,
+        text: str,
+        *,
+        retryable: bool = False,
+        retry_after: float | None = None,
+        partial: str = "",
+    ) -> None:
+        super().__init__(text)
+        self.kind = kind
+        self.retryable = retryable
+        self.retry_after = retry_after
+        self.partial = partial

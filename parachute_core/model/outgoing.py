@@ -1,0 +1,66 @@
+"""What goes out to a platform, and what comes back for it."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from parachute_core.model.message import ChatRef
+
+
+class SendKind(StrEnum):
+    """Which call of the platform it is."""
+
+    MESSAGE = "message"
+    EDIT = "edit"
+    ACK = "ack"
+    """Mark the user's message `target_id` as taken."""
+    TYPING = "typing"
+    """Show that an answer is being made; an empty `text` and `final=True` ends it."""
+
+    @property
+    def cosmetic(self) -> bool:
+        """True where a lost call costs the user nothing: never retried, never recorded as a failure."""
+        return self in (SendKind.ACK, SendKind.TYPING)
+
+
+class Purpose(StrEnum):
+    """Why it is sent."""
+
+    REPLY = "reply"
+    NOTICE = "notice"
+    PAIRING = "pairing"
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One outbound call. Its text never shows in a repr, so never in a log."""
+
+    platform: str
+    chat_id: str
+    kind: SendKind
+    purpose: Purpose
+    key: str
+    """Unique to this call and the same at each repetition of it: the idempotency key for platforms that take one."""
+    text: str = field(default="", repr=False)
+    """Formatted for the platform and within its limit."""
+    target_id: str | None = None
+    """EDIT: the receipt's message id; ACK: the user's message id; else None."""
+    part: int = 0
+    """Number of the part of an answer that was split, from 0."""
+    final: bool = True
+    """False: more text of this message is still to come by edits."""
+    session_id: str | None = None
+    """The session whose answer this belongs to; None for what is no part of an answer."""
+    idempotent: bool = False
+    """True: repeating it after an unknown outcome can not show the user anything twice."""
+
+    @property
+    def chat(self) -> ChatRef:
+        """The chat it goes to."""
+        return ChatRef(self.platform, self.chat_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The platform took the call. `message_id` is its id of the new or edited message, or None where it gives none."""
+
+    message_id: str | None = None

@@ -1,0 +1,68 @@
+"""One question to the answering agent and the events of its answer."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from parachute_core.model.trust import TrustLevel
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One earlier message of the session."""
+
+    role: Literal["user", "assistant"]
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What the agent is asked."""
+
+    session_id: str
+    text: str = field(repr=False)
+    history: tuple[HistoryEntry, ...] = field(repr=False)
+    """Earlier messages of the session, oldest first, without `text`."""
+    deadline: float
+    """Seconds from now within which the answer must be complete."""
+    trust_level: TrustLevel
+    """What this sender's turns may do, at this moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """More text of the answer."""
+
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A remark beside the answer (a warning, a tool's failure); shown as a message of its own."""
+
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the turn cost, in tokens."""
+
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The answer is complete. Exactly one, and last."""
+
+
+TurnEvent = TextDelta | Notice | Usage | Done
+
+
+class Orchestrator(Protocol):
+    """The port to whatever answers."""
+
+    def answer(self, turn: Turn) -> AsyncIterator[TurnEvent]:
+        """Events of one answer, `Done` last. Raises `OrchestratorError`. Closing the iterator stops the work behind it."""
+        ...
