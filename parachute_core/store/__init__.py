@@ -1,0 +1,1 @@
+"""What the bot keeps in its database, and the only place that knows SQLite."""
