@@ -1,0 +1,75 @@
+# Everything a developer does here, with nothing installed but Python 3.11 (venv included) and make.
+# Set-up runs again only when a pyproject.toml or the lock has changed: a stamp file inside each environment remembers.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+PYTHON ?= python3
+UV ?= uv
+VENV := .venv
+PY := $(VENV)/bin/python
+PLUGINS := $(sort $(patsubst plugins/%/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml)))
+PROJECTS := pyproject.toml $(PLUGINS:%=plugins/%/pyproject.toml)
+SOURCES := parachute_core $(foreach one,$(PLUGINS),plugins/$(one)/parachute_$(one))
+TYPED := $(SOURCES) tests $(wildcard plugins/*/tests) tools $(wildcard benchmarks)
+PIP := -m pip --disable-pip-version-check
+INSTALL := install --quiet --constraint constraints.txt
+
+ifneq ($(filter test-plugin,$(MAKECMDGOALS)),)
+ifneq ($(words $(plugin)).$(filter $(PLUGINS),$(plugin)),1.$(strip $(plugin)))
+$(error make test-plugin plugin=NAME: NAME is one of $(PLUGINS)$(if $(plugin), (not "$(plugin)")))
+endif
+endif
+
+.PHONY: help run test test-plugin check format wheels lock bench setup
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-24s %s\n", $$1 ($$1 == "test-plugin" ? " plugin=NAME" : ""), $$2}' $(firstword $(MAKEFILE_LIST))
+
+run: $(VENV)/.installed ## Install core and the five plugins into .venv and start the bot (args="--port 4444" passes options on)
+	@$(VENV)/bin/parachute-core run $(args)
+
+setup: $(VENV)/.tools ## Prepare .venv with everything that test and check need
+
+test: $(VENV)/.tools ## Run every test of core and plugins, in parallel (args="-k name" passes options on)
+	@$(PY) -m pytest -n auto --dist worksteal $(args)
+
+test-plugin: $(VENV)/.tools ## Test one plugin as installed from wheels: core, that plugin, nothing else
+	@$(PY) -m tools.try_plugin $(plugin)
+
+check: $(VENV)/.tools ## Lint, types, floors, unused code, documentation, lock
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy $(TYPED)
+	@$(PY) -m tools.check
+
+format: $(VENV)/.tools ## Rewrite the sources in the house format
+	@$(PY) -m ruff check --fix-only --quiet .
+	@$(PY) -m ruff format .
+
+wheels: $(VENV)/.tools ## Build the wheels of all six distributions into dist/
+	@rm -rf dist
+	@$(PY) $(PIP) wheel --quiet --no-deps --no-build-isolation --wheel-dir dist . $(PLUGINS:%=./plugins/%)
+	@ls dist
+
+lock: $(VENV)/.installed ## Resolve dependencies anew into uv.lock and constraints.txt (fetches uv if there is none)
+	@$(PY) -m tools.relock $(UV)
+
+bench: $(VENV)/.tools ## Print what one message costs, and what a chat that was seen leaves in memory
+	@$(PY) benchmarks/message_cost.py $(args)
+
+# The build backend goes first, so that the six builds need no environment of their own.
+$(VENV)/.installed: constraints.txt $(PROJECTS) parachute_core/_version.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}; try: make PYTHON=python3.11")'
+	@echo "setting up $(VENV)" >&2
+	@$(PYTHON) -m venv $(VENV)
+	@$(PY) $(PIP) $(INSTALL) hatchling editables
+	@$(PY) $(PIP) $(INSTALL) --no-build-isolation --editable . $(PLUGINS:%=--editable ./plugins/%)
+	@touch $@
+
+$(VENV)/.tools: $(VENV)/.installed tools/group.py
+	@echo "adding the development tools to $(VENV)" >&2
+	@mapfile -t wanted < <($(PY) -m tools.group dev) && $(PY) $(PIP) $(INSTALL) "$${wanted[@]}"
+	@touch $@

@@ -1,0 +1,1 @@
+"""The project's own checks and build steps; nothing here is shipped."""
