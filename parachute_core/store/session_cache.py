@@ -34,3 +34,6 @@ class SessionCache:
     def forget_chat(self, chat: ChatRef) -> None:
         """Find the chat's newest session anew next time."""
         self._newest.forget(chat)
+
+    def __len__(self) -> int:
+        return max(len(self._sessions), len(self._newest))
