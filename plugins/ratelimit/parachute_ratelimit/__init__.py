@@ -1,0 +1,1 @@
+"""A chat cannot spend more than its share of the bot."""

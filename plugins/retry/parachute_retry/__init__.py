@@ -1,0 +1,1 @@
+"""A reply is not lost to a hiccup of the platform."""

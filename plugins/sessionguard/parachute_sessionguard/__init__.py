@@ -1,0 +1,1 @@
+"""Nothing reaches or leaves a session that has ended."""

@@ -1,0 +1,1 @@
+"""An impossible connector state is an error at once."""
