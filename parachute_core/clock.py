@@ -1,7 +1,6 @@
 """The only file that reads the time or sleeps; everything else is given a `Clock`."""
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Awaitable
 from datetime import UTC, datetime
@@ -52,8 +51,6 @@ async def within(clock: Clock, seconds: float, work: Awaitable[T]) -> T:
             return task.result()
         raise TimeoutError
     finally:
-        for one in (task, alarm):
-            if not one.done():
-                one.cancel()
-                with contextlib.suppress(asyncio.CancelledError, Exception):
-                    await one
+        alarm.cancel()
+        task.cancel()
+        await asyncio.gather(task, alarm, return_exceptions=True)

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from parachute_core.clock import Clock
 from parachute_core.model.message import Inbound
 from parachute_core.model.outgoing import Outgoing, Receipt
+from parachute_core.model.traits import Traits
 
 
 class Link(Protocol):
@@ -28,20 +29,6 @@ class Link(Protocol):
     async def redeem(self, user_id: str, token: str) -> bool:
         """Use a one-time owner's token: True, and the user is allowed from now on; False: it is unknown, used or too old."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Traits:
-    """What the platform can do."""
-
-    max_length: int
-    """Most units of one message's text, counted by `measure`."""
-    measure: Callable[[str], int] = len
-    """Units of a text as the platform counts them; additive over concatenation."""
-    edit_interval: float | None = None
-    """Least seconds between two edits of a message that is being written; None: answers are sent once complete."""
-    idempotent_messages: bool = False
-    """True: the platform recognises a repeated `Outgoing.key` of a new message."""
 
 
 @dataclass(frozen=True, slots=True)

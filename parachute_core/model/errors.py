@@ -3,6 +3,7 @@
 ParachuteError
 ├── ConfigError              bots.yaml cannot be used: nothing was changed, fix the file
 ├── PluginError              a plugin that is on cannot be loaded or started: the bot does not start
+│   └── PluginsRefused       more than one such problem, all told at once
 ├── StoreError               the database cannot be used (newer version, not ours)
 ├── InvalidTransition        also a RuntimeError: a connector was asked for an impossible move
 ├── UnknownPlatform          no such platform here
@@ -44,6 +45,18 @@ class PluginError(ParachuteError):
         self.cause = cause
         self.distribution = distribution
         self.version = version
+
+
+class PluginsRefused(PluginError):
+    """Several things are wrong with the plugins that are on. `problems` holds one line each, those in `bots.yaml` included."""
+
+    def __init__(self, plugins: tuple[str, ...], problems: tuple[str, ...]) -> None:
+        super().__init__(", ".join(plugins), "; ".join(problems))
+        self.plugins = plugins
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join(self.problems)
 
 
 class StoreError(ParachuteError):

@@ -1,6 +1,6 @@
 """One question to the answering agent and the events of its answer."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -63,6 +63,6 @@ TurnEvent = TextDelta | Notice | Usage | Done
 class Orchestrator(Protocol):
     """The port to whatever answers."""
 
-    def answer(self, turn: Turn) -> AsyncIterator[TurnEvent]:
-        """Events of one answer, `Done` last. Raises `OrchestratorError`. Closing the iterator stops the work behind it."""
+    def answer(self, turn: Turn) -> AsyncGenerator[TurnEvent, None]:
+        """Events of one answer, `Done` last. Raises `OrchestratorError`. Closing the generator stops the work behind it."""
         ...

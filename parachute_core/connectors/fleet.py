@@ -1,0 +1,156 @@
+"""Every platform's connector, by name: start, stop, restart, test, status."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from parachute_core.clock import Clock, within
+from parachute_core.config.schema import BotsConfig, MatrixSection, PlatformSection
+from parachute_core.connectors.base import Connector, ConnectorContext
+from parachute_core.connectors.supervise import Status, Supervisor
+from parachute_core.model.errors import AlreadyRunning, ConnectorError, NotConfigured, ParachuteError, UnknownPlatform
+from parachute_core.model.message import Inbound
+
+TEST_WITHIN = 15.0
+"""Seconds that a test of credentials may take."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """What the fleet needs of the rest of the bot."""
+
+    make: Callable[[ConnectorContext], Connector]
+    platforms: Callable[[], frozenset[str]]
+    config: Callable[[], BotsConfig]
+    attach: Callable[[str, Connector], None]
+    """Make the connector the way out to its platform. Raises when a plugin's layer cannot be made."""
+    detach: Callable[[str], None]
+    receive: Callable[[Inbound], Awaitable[None]]
+    redeem: Callable[[str, str, str], Awaitable[bool]]
+    status: Callable[[str], Status]
+    secret: bytes
+
+
+class Fleet:
+    """One supervisor for each platform that was ever started."""
+
+    def __init__(self, core: Core, clock: Clock, rng: random.Random) -> None:
+        self._core = core
+        self._clock = clock
+        self._rng = rng
+        self._supervisors: dict[str, Supervisor] = {}
+
+    def platforms(self) -> frozenset[str]:
+        """Every platform that can be named here."""
+        return self._core.platforms()
+
+    def live(self, platform: str) -> Connector | None:
+        """The platform's connector, if it is started."""
+        supervisor = self._supervisors.get(platform)
+        return supervisor.connector if supervisor else None
+
+    async def start(self, platform: str) -> None:
+        """Start the platform; returns before it is connected. Raises `UnknownPlatform`, `NotConfigured`, `AlreadyRunning`, `PluginError`."""
+        section = self._usable(platform)
+
+        def make() -> Connector:
+            connector = self._make(platform, section)
+            self._core.attach(platform, connector)
+            return connector
+
+        await self._supervisor(platform).start(make, self._core.receive, lambda user_id, token: self._core.redeem(platform, user_id, token))
+
+    async def stop(self, platform: str) -> None:
+        """Stop the platform; fine when it is stopped. Raises `UnknownPlatform`."""
+        self._known(platform)
+        await self._supervisor(platform).stop()
+
+    async def restart(self, platform: str) -> None:
+        """Stop, then start with the present settings."""
+        await self.stop(platform)
+        await self.start(platform)
+
+    async def test(self, platform: str) -> Mapping[str, str]:
+        """Verify the platform's credentials; returns who the bot is. Raises `UnknownPlatform`, `NotConfigured`, `ConnectorError`."""
+        connector = self._make(platform, self._usable(platform))
+        try:
+            return await within(self._clock, TEST_WITHIN, connector.test())
+        except TimeoutError:
+            raise ConnectorError("the platform did not answer in time") from None
+
+    def status(self, platform: str) -> dict[str, object]:
+        """The status fields of a platform, configured or not. Raises `UnknownPlatform`."""
+        self._known(platform)
+        section = self._core.config().sections().get(platform)
+        report = self._supervisor(platform).status.report()
+        report["enabled"] = section is not None and section.enabled
+        report["has_token"] = section is not None and section.has_token
+        report["allowed_users_count"] = len(section.allowed_users) if section else 0
+        if isinstance(section, MatrixSection):
+            report["allowed_rooms_count"] = len(section.allowed_rooms)
+        return report
+
+    async def start_enabled(self) -> None:
+        """Start every enabled platform. One that cannot be started is recorded as `failed`, and the others start all the same."""
+        for platform, section in self._core.config().sections().items():
+            if section.enabled:
+                await self._start_or_record(platform)
+
+    async def stop_all(self) -> None:
+        """Stop every platform, at once."""
+        await asyncio.gather(*(self.stop(platform) for platform in self._supervisors))
+
+    async def apply(self, old: BotsConfig, new: BotsConfig) -> None:
+        """Follow a change of the config: start, stop or restart the platforms whose own settings changed, and no other."""
+        before, after = old.sections(), new.sections()
+        changed = [one for one in sorted(before.keys() | after.keys()) if _connection(before.get(one)) != _connection(after.get(one))]
+        await asyncio.gather(*(self._follow(platform, after.get(platform)) for platform in changed))
+
+    async def _follow(self, platform: str, section: PlatformSection | None) -> None:
+        await self.stop(platform)
+        if section is not None and section.enabled:
+            await self._start_or_record(platform)
+
+    async def _start_or_record(self, platform: str) -> None:
+        try:
+            await self.start(platform)
+        except AlreadyRunning:
+            return  # somebody else was faster
+        except ParachuteError as error:
+            log.error("a platform is enabled and cannot be started", extra={"platform": platform, "error": str(error)})
+            self._supervisor(platform).park(error)
+
+    def _known(self, platform: str) -> None:
+        if platform not in self.platforms():
+            raise UnknownPlatform(f"unknown platform: {platform}")
+
+    def _usable(self, platform: str) -> PlatformSection:
+        self._known(platform)
+        section = self._core.config().sections().get(platform)
+        if section is None:
+            raise NotConfigured(f"{platform} is not configured")
+        if not section.enabled:
+            raise NotConfigured(f"{platform} is not enabled")
+        if not section.has_token:
+            raise NotConfigured(f"{platform} has no token")
+        return section
+
+    def _make(self, platform: str, section: PlatformSection) -> Connector:
+        logger = logging.getLogger(f"parachute_core.connectors.{platform}")
+        return self._core.make(ConnectorContext(platform, section, self._clock, logger, self._core.secret))
+
+    def _supervisor(self, platform: str) -> Supervisor:
+        if platform not in self._supervisors:
+            self._supervisors[platform] = Supervisor(
+                self._core.status(platform), lambda: self._core.detach(platform), self._clock, self._rng
+            )
+        return self._supervisors[platform]
+
+
+def _connection(section: PlatformSection | None) -> object:
+    """What of a section needs a new connection when it changes: all but who is allowed."""
+    return section and section.model_dump(exclude={"allowed_users", "allowed_rooms", "dm_trust_level", "group_trust_level"})

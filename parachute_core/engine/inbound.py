@@ -1,0 +1,120 @@
+"""The way in: every message of every platform goes through `Intake.receive`, and nothing reaches the agent but through here."""
+
+import logging
+from collections.abc import Callable
+
+from parachute_core.engine import texts
+from parachute_core.engine.access import AccessControl
+from parachute_core.engine.commands import Commands
+from parachute_core.engine.lanes import Lanes
+from parachute_core.engine.once import Once
+from parachute_core.engine.outbound import Outbound
+from parachute_core.engine.turn import TurnRunner
+from parachute_core.hooks.call import FailedGate, Hooks
+from parachute_core.model.errors import ParachuteError
+from parachute_core.model.message import Inbound
+from parachute_core.model.outgoing import Purpose
+from parachute_core.store.sessions import SessionStore
+
+WAITING_TURNS = 32
+"""Most messages of one chat that wait while another is answered."""
+WAITING_NOTICES = 8
+"""Most refusals and command answers of one chat that wait to be sent; what comes on top is not said."""
+
+log = logging.getLogger(__name__)
+
+
+class Intake:
+    """Gates, access backstop, commands, then the chat's lane."""
+
+    def __init__(
+        self,
+        hooks: Hooks,
+        access: AccessControl,
+        sessions: SessionStore,
+        outbound: Outbound,
+        turns: TurnRunner,
+        acks: Callable[[str], bool],
+    ) -> None:
+        self._hooks = hooks
+        self._access = access
+        self._sessions = sessions
+        self._outbound = outbound
+        self._turns = turns
+        self._acks = acks
+        """Whether a platform's users are shown that their message was taken."""
+        self._answering = Lanes(WAITING_TURNS)
+        self._notices = Lanes(WAITING_NOTICES)
+        self._commands = Commands(sessions, access, self._answering)
+        self._refused = Once()
+        self._failing = Once()
+        self._open = True
+
+    async def receive(self, message: Inbound) -> None:
+        """Judge one message and queue its turn; returns before it is answered. Never raises an `Exception`."""
+        if not self._open or not message.addressed or not message.text.strip():
+            return
+        try:
+            await self._judge(message)
+        except Exception as error:  # noqa: BLE001 - one message's fault must not take the connector down
+            log.error("a message could not be taken", extra={"platform": message.platform, "error": type(error).__name__})
+            log.debug("a message could not be taken", exc_info=error)
+            self._say_once(self._failing, message, texts.GATE_FAILED)
+
+    def is_open(self) -> bool:
+        """Whether messages are taken."""
+        return self._open
+
+    async def close(self) -> None:
+        """Take no more messages; returns once every message that was taken is answered."""
+        self._open = False
+        await self.idle()
+
+    async def idle(self) -> None:
+        """Return once nothing is being answered or said."""
+        await self._answering.idle()
+        await self._notices.idle()
+
+    async def abort(self) -> int:
+        """Give up what is being answered; returns the number of chats that this concerns."""
+        self._open = False
+        return await self._answering.abort() + await self._notices.abort()
+
+    async def _judge(self, message: Inbound) -> None:
+        denial = await self._hooks.before_dispatch(message)
+        if denial is not None:
+            log.debug("refused", extra={"platform": message.platform, "chat_id": message.chat_id, "reason": denial.reason})
+            if isinstance(denial, FailedGate):
+                self._say_once(self._failing, message, texts.GATE_FAILED)
+            elif denial.reply:
+                self._say(message, denial.reply)
+            return
+        self._failing.forget(message.chat)
+        if not self._access.is_allowed(message.platform, message.user_id):
+            self._say_once(self._refused, message, texts.NOT_ALLOWED)
+            return
+        self._refused.forget(message.chat)
+        if command := self._commands.find(message):
+            self._say(message, await command(message))
+            return
+        session = await self._sessions.current(message.chat)
+        live = session.id if session is not None and not session.archived else None
+        ack = self._acks(message.platform)
+        if not self._answering.submit(message.chat, lambda: self._turns.run(message, live, ack=ack)):
+            self._say(message, texts.TOO_MANY_WAITING)
+
+    def _say_once(self, once: Once, message: Inbound, text: str) -> None:
+        if once.first(message.chat):
+            self._say(message, text)
+
+    def _say(self, message: Inbound, text: str) -> None:
+        """Send a text that is no answer, without waiting for it: a refusal must not hold up the platform's next message."""
+
+        async def send() -> None:
+            try:
+                await self._outbound.send(message.chat, text, Purpose.NOTICE)
+            except ParachuteError as error:
+                log.debug("a notice was not delivered", exc_info=error)
+
+        if not self._notices.submit(message.chat, send):
+            log.warning("too many notices wait for a chat", extra={"platform": message.platform, "chat_id": message.chat_id})

@@ -1,0 +1,22 @@
+"""Every sentence that the core itself says to a user."""
+
+from parachute_core.model.errors import OrchestratorFault
+
+NOT_ALLOWED = "Sorry, I only talk to people my owner has let in."
+GATE_FAILED = "Sorry, I cannot take messages right now. Please try again later."
+TOO_MANY_WAITING = "I am still busy with your earlier messages. Please send this one again when I have answered them."
+NO_TRUST = "Sorry, I cannot answer you: your access is not set up correctly. Please ask my owner to look at it."
+NEW_SESSION = "All right, this is a fresh session."
+NO_ANSWER = "I have no answer to that."
+BROKEN_OFF = "My answer broke off here: something went wrong. Please ask again."
+HELP = "Write to me and I answer.\n/new starts a fresh session\n/status tells how I am\n/help shows this"
+
+TROUBLE = {
+    OrchestratorFault.UNAVAILABLE: "Sorry, whatever answers your questions cannot be reached right now. Please try again later.",
+    OrchestratorFault.TIMEOUT: "Sorry, the answer took too long and I stopped waiting for it. Please try again.",
+    OrchestratorFault.OVERLOADED: "Sorry, there is too much to do right now. Please try again in a moment.",
+    OrchestratorFault.REFUSED: "Sorry, I may not answer that.",
+    OrchestratorFault.PROTOCOL: "Sorry, something went wrong while I was answering. Please try again.",
+    OrchestratorFault.INTERNAL: "Sorry, something went wrong while I was answering. Please try again.",
+}
+"""What the user reads when the answering agent failed, by the kind of failure."""
