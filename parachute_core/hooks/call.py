@@ -1,0 +1,210 @@
+"""The only caller of hooks: order, awaiting, and what becomes of a plugin that fails."""
+
+import asyncio
+import inspect
+import logging
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from parachute_core.hooks.shapes import ConnectorInfo, Layer
+from parachute_core.model.errors import InvalidTransition, PluginError
+from parachute_core.model.message import Inbound
+from parachute_core.model.pairing import PairingEvent
+from parachute_core.model.status import StatusChange
+from parachute_core.model.verdict import Deny
+
+if TYPE_CHECKING:
+    from quart import Blueprint
+
+log = logging.getLogger(__name__)
+
+Call = tuple[str, Callable[..., Any]]
+"""A plugin's name and its implementation of a hook, which takes exactly the hook's arguments, by position."""
+
+
+class Failure(StrEnum):
+    """What becomes of a call when a plugin raises, or answers what the hook does not allow."""
+
+    REFUSE = "refuse"
+    """Logged, and the message is refused: fail closed."""
+    LOG = "log"
+    """Logged, and the other plugins are still asked."""
+    STOP = "stop"
+    """`PluginError` to the caller, who does not start what it was about to start."""
+
+
+FAILURE: Mapping[str, Failure] = {
+    "before_dispatch": Failure.REFUSE,
+    "wrap_send": Failure.STOP,
+    "on_status_change": Failure.LOG,  # but for InvalidTransition, which is an answer and no failure
+    "on_pairing_event": Failure.LOG,
+    "admin_blueprint": Failure.STOP,
+    "lifespan": Failure.STOP,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FailedGate(Deny):
+    """The refusal that stands for a gate which failed: the message stops, and the core finds the words."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoadedPlugin:
+    """A plugin that is on."""
+
+    enabled: ClassVar[bool] = True
+    name: str
+    distribution: str
+    version: str
+    hooks: tuple[str, ...]
+    """The hooks it implements."""
+    plugin: object
+    """What its factory made."""
+
+
+@dataclass(frozen=True, slots=True)
+class DisabledPlugin:
+    """A plugin that is installed and switched off; it was not imported."""
+
+    enabled: ClassVar[bool] = False
+    hooks: ClassVar[tuple[str, ...]] = ()
+    name: str
+    distribution: str
+    version: str
+
+
+class Hooks:
+    """Asks the plugins, one after the other, in the order in which `calls` has them for each hook. Made by `load_plugins`."""
+
+    def __init__(
+        self,
+        plugins: Sequence[LoadedPlugin] = (),
+        calls: Mapping[str, Sequence[Call]] | None = None,
+        disabled: Sequence[DisabledPlugin] = (),
+    ) -> None:
+        self.plugins = tuple(plugins)
+        """Those that are on, in the effective order."""
+        self.disabled = tuple(disabled)
+        self._calls = {hook: tuple((calls or {}).get(hook, ())) for hook in FAILURE}
+        self._gates: tuple[tuple[str, Callable[[Inbound], Coroutine[Any, Any, object]]], ...] = self._calls["before_dispatch"]
+
+    def order(self) -> dict[str, tuple[str, ...]]:
+        """For each hook, in the order of a message's journey, the names of the plugins as they are asked."""
+        return {hook: tuple(name for name, _ in calls) for hook, calls in self._calls.items()}
+
+    async def before_dispatch(self, message: Inbound) -> Deny | None:
+        """The first `Deny`, or None when every gate lets the message pass. Raises nothing but the caller's own cancellation."""
+        for name, gate in self._gates:
+            try:
+                verdict = await gate(message)
+            except asyncio.CancelledError as error:
+                if _cancelled_by_caller():
+                    raise
+                return self._refuse(name, error)
+            except Exception as error:  # noqa: BLE001 - a plugin's fault must neither pass the message nor end the connector
+                return self._refuse(name, error)
+            if verdict is None:
+                continue
+            return verdict if isinstance(verdict, Deny) else self._refuse(name, _wrong_answer(verdict, "None or a Deny"))
+        return None
+
+    def wrap_send(self, connector: ConnectorInfo) -> tuple[Layer, ...]:
+        """The layers round the connector's sends, outermost first. Raises `PluginError`."""
+        return tuple(layer for _, layer in self._answers("wrap_send", _layer_fault, connector))
+
+    def on_status_change(self, change: StatusChange) -> None:
+        """Tell of a move before it is made.
+
+        Raises `InvalidTransition` as soon as one plugin vetoes: then no move is made, and the plugins behind it never hear of one.
+        """
+        for name, look in self._calls["on_status_change"]:
+            try:
+                look(change)
+            except InvalidTransition:
+                raise
+            except Exception as error:  # noqa: BLE001 - an onlooker's fault must not keep a connector from changing its state
+                self._failed("on_status_change", name, error)
+
+    async def on_pairing_event(self, event: PairingEvent) -> None:
+        """Tell every plugin. Raises nothing but the caller's own cancellation."""
+        for name, hear in self._calls["on_pairing_event"]:
+            try:
+                await hear(event)
+            except asyncio.CancelledError as error:
+                if _cancelled_by_caller():
+                    raise
+                self._failed("on_pairing_event", name, error)
+            except Exception as error:  # noqa: BLE001 - the change is committed; the others must hear of it
+                self._failed("on_pairing_event", name, error)
+
+    def blueprints(self) -> "list[tuple[str, Blueprint]]":
+        """Each plugin's blueprint with the plugin's name, in order. Raises `PluginError`. Its type is for the admin app to check."""
+        return self._answers("admin_blueprint", lambda _: None)
+
+    def lifespans(self) -> list[tuple[str, AbstractAsyncContextManager[None]]]:
+        """Each plugin's lifespan with the plugin's name, in order and not yet entered. Raises `PluginError`."""
+        return self._answers("lifespan", _lifespan_fault)
+
+    def error(self, plugin: str, cause: str) -> PluginError:
+        """An error that names the plugin with its distribution and version; for what goes wrong with a plugin's answer later on."""
+        for one in self.plugins:
+            if one.name == plugin:
+                return PluginError(plugin, cause, one.distribution, one.version)
+        return PluginError(plugin, cause)
+
+    def _answers(self, hook: str, fault_of: Callable[[Any], str | None], *arguments: object) -> list[tuple[str, Any]]:
+        """What each plugin answers but for None, with the plugin's name."""
+        answers: list[tuple[str, Any]] = []
+        for name, ask in self._calls[hook]:
+            try:
+                answer = ask(*arguments)
+                fault = None if answer is None else fault_of(answer)
+                if fault:
+                    raise TypeError(fault)
+            except Exception as error:  # noqa: BLE001 - named and passed on, as the hook's policy says
+                self._failed(hook, name, error)
+            else:
+                if answer is not None:
+                    answers.append((name, answer))
+        return answers
+
+    def _refuse(self, plugin: str, error: BaseException) -> Deny:
+        self._failed("before_dispatch", plugin, error)
+        return FailedGate(f"plugin {plugin} failed: {type(error).__name__}")
+
+    def _failed(self, hook: str, plugin: str, error: BaseException) -> None:
+        if FAILURE[hook] is Failure.STOP:
+            raise self.error(plugin, f"{hook} failed: {type(error).__name__}: {error}") from error
+        # An exception's text may quote a message, so above DEBUG only its class is told.
+        fields = {"plugin": plugin, "hook": hook, "error": type(error).__name__}
+        log.error("plugin %s failed in %s: %s", plugin, hook, type(error).__name__, extra=fields)
+        log.debug("plugin %s failed in %s", plugin, hook, exc_info=error, extra=fields)
+
+
+def _cancelled_by_caller() -> bool:
+    """Whether this task is being cancelled, and not merely some other task that a plugin waited for."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
+
+
+def _wrong_answer(answer: object, expected: str) -> TypeError:
+    return TypeError(f"answered {type(answer).__qualname__} instead of {expected}")
+
+
+def _layer_fault(layer: Any) -> str | None:
+    if not (inspect.iscoroutinefunction(layer) or inspect.iscoroutinefunction(getattr(layer, "__call__", None))):  # noqa: B004 - its colour is asked
+        return f"answered {type(layer).__qualname__} instead of None or an async layer (send, outgoing)"
+    try:
+        inspect.signature(layer).bind(None, None)
+    except TypeError:
+        return f"answered a layer with the arguments {inspect.signature(layer)} instead of (send, outgoing)"
+    return None
+
+
+def _lifespan_fault(span: Any) -> str | None:
+    if isinstance(span, AbstractAsyncContextManager):
+        return None
+    return f"answered {type(span).__qualname__} instead of None or an async context manager"
