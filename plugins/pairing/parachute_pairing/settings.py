@@ -1,0 +1,18 @@
+"""The plugin's keys in `bots.yaml`."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Settings(BaseModel):
+    """What `plugins: pairing:` may hold."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ttl_days: float = Field(default=7.0, gt=0, le=365, strict=True, allow_inf_nan=False)
+    """Days after which a request that nobody answered expires."""
+    sweep_interval: float = Field(default=3600.0, ge=1, le=604_800, strict=True, allow_inf_nan=False)
+    """Seconds between two looks for requests that have expired while nothing else asked for them."""
+    nudges: int = Field(default=1, ge=0, le=10, strict=True)
+    """Reminders that a user with a pending request gets after the first reply; then silence."""
+    max_pending: int = Field(default=100, ge=1, le=10_000, strict=True)
+    """Requests that may be pending at once, on all platforms together; strangers beyond that are turned away and counted."""
