@@ -1,6 +1,6 @@
 """The loop as a layer round every outbound call."""
 
-from parachute_core import ConnectorInfo, Layer, PluginContext, hookimpl
+from parachute_core import Layer, PluginContext, hookimpl
 from parachute_retry.sending import RetryingSender
 from parachute_retry.settings import Settings
 
@@ -17,8 +17,8 @@ class Retry:
         self._sender = RetryingSender(context.settings, context.clock, context.logger)
 
     @hookimpl
-    def wrap_send(self, connector: ConnectorInfo) -> Layer:  # noqa: ARG002 - the same for every platform
-        """The layer."""
+    def wrap_send(self) -> Layer:
+        """The same layer for every platform."""
         return self._sender.send_with_retry
 
 

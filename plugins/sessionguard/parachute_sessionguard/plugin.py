@@ -5,7 +5,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from parachute_core import (
     ChatRef,
-    ConnectorInfo,
     Deny,
     Inbound,
     Layer,
@@ -57,8 +56,8 @@ class SessionGuard:
         return Deny(why.reason, await self._notice(message.chat, session.id, why))
 
     @hookimpl
-    def wrap_send(self, connector: ConnectorInfo) -> Layer:  # noqa: ARG002 - the same for every platform
-        """The layer."""
+    def wrap_send(self) -> Layer:
+        """The same layer for every platform."""
         return self._send_if_open
 
     async def _send_if_open(self, send: Send, outgoing: Outgoing) -> Receipt:
