@@ -1,7 +1,6 @@
 """The only caller of hooks: order, awaiting, and what becomes of a plugin that fails."""
 
 import asyncio
-import inspect
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -9,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from parachute_core.hooks.answers import layer_fault, lifespan_fault, wrong_answer
 from parachute_core.hooks.shapes import ConnectorInfo, Layer
 from parachute_core.model.errors import InvalidTransition, PluginError
 from parachute_core.model.message import Inbound
@@ -95,6 +95,10 @@ class Hooks:
         """For each hook, in the order of a message's journey, the names of the plugins as they are asked."""
         return {hook: tuple(name for name, _ in calls) for hook, calls in self._calls.items()}
 
+    def implementations(self, hook: str) -> tuple[Call, ...]:
+        """The hook's implementations as they are called, without the isolation: for a test that wants to see what they raise."""
+        return self._calls[hook]
+
     async def before_dispatch(self, message: Inbound) -> Deny | None:
         """The first `Deny`, or None when every gate lets the message pass. Raises nothing but the caller's own cancellation."""
         for name, gate in self._gates:
@@ -108,12 +112,12 @@ class Hooks:
                 return self._refuse(name, error)
             if verdict is None:
                 continue
-            return verdict if isinstance(verdict, Deny) else self._refuse(name, _wrong_answer(verdict, "None or a Deny"))
+            return verdict if isinstance(verdict, Deny) else self._refuse(name, TypeError(wrong_answer(verdict, "None or a Deny")))
         return None
 
     def wrap_send(self, connector: ConnectorInfo) -> tuple[Layer, ...]:
         """The layers round the connector's sends, outermost first. Raises `PluginError`."""
-        return tuple(layer for _, layer in self._answers("wrap_send", _layer_fault, connector))
+        return tuple(layer for _, layer in self._answers("wrap_send", layer_fault, connector))
 
     def on_status_change(self, change: StatusChange) -> None:
         """Tell of a move before it is made.
@@ -146,7 +150,7 @@ class Hooks:
 
     def lifespans(self) -> list[tuple[str, AbstractAsyncContextManager[None]]]:
         """Each plugin's lifespan with the plugin's name, in order and not yet entered. Raises `PluginError`."""
-        return self._answers("lifespan", _lifespan_fault)
+        return self._answers("lifespan", lifespan_fault)
 
     def error(self, plugin: str, cause: str) -> PluginError:
         """An error that names the plugin with its distribution and version; for what goes wrong with a plugin's answer later on."""
@@ -188,23 +192,3 @@ def _cancelled_by_caller() -> bool:
     """Whether this task is being cancelled, and not merely some other task that a plugin waited for."""
     task = asyncio.current_task()
     return task is None or task.cancelling() > 0
-
-
-def _wrong_answer(answer: object, expected: str) -> TypeError:
-    return TypeError(f"answered {type(answer).__qualname__} instead of {expected}")
-
-
-def _layer_fault(layer: Any) -> str | None:
-    if not (inspect.iscoroutinefunction(layer) or inspect.iscoroutinefunction(getattr(layer, "__call__", None))):  # noqa: B004 - its colour is asked
-        return f"answered {type(layer).__qualname__} instead of None or an async layer (send, outgoing)"
-    try:
-        inspect.signature(layer).bind(None, None)
-    except TypeError:
-        return f"answered a layer with the arguments {inspect.signature(layer)} instead of (send, outgoing)"
-    return None
-
-
-def _lifespan_fault(span: Any) -> str | None:
-    if isinstance(span, AbstractAsyncContextManager):
-        return None
-    return f"answered {type(span).__qualname__} instead of None or an async context manager"

@@ -1,0 +1,79 @@
+"""What a plugin is given when it is tried alone: the bot's services, in memory."""
+
+import logging
+from dataclasses import dataclass, field
+from typing import Any
+
+from parachute_core.clock import Clock
+from parachute_core.hooks.shapes import PluginContext
+from parachute_core.model.errors import UnknownPlatform
+from parachute_core.model.message import ChatRef
+from parachute_core.model.outgoing import Purpose
+from parachute_core.model.pairing import PairingEvent
+from parachute_core.model.trust import TrustLevel
+from parachute_core.store.database import Database
+from parachute_core.store.sessions import SessionStore
+
+PLATFORM = "telegram"
+ALLOWED_USER = "1"
+
+
+@dataclass
+class AccessInMemory:
+    """An `Access` whose allowlist is a set: one platform, on which one user is allowed."""
+
+    allowed: set[tuple[str, str]] = field(default_factory=lambda: {(PLATFORM, ALLOWED_USER)})
+
+    def known_platforms(self) -> frozenset[str]:
+        """See `Access.known_platforms`."""
+        return frozenset({PLATFORM})
+
+    def is_allowed(self, platform: str, user_id: str) -> bool:
+        """See `Access.is_allowed`."""
+        return (platform, user_id) in self.allowed
+
+    async def allow(self, platform: str, user_id: str, trust_level: TrustLevel) -> None:  # noqa: ARG002 - nobody asks for the level here
+        """See `Access.allow`."""
+        self._require(platform)
+        self.allowed.add((platform, user_id))
+
+    async def revoke(self, platform: str, user_id: str) -> bool:
+        """See `Access.revoke`."""
+        self._require(platform)
+        known = (platform, user_id) in self.allowed
+        self.allowed.discard((platform, user_id))
+        return known
+
+    def _require(self, platform: str) -> None:
+        if platform != PLATFORM:
+            raise UnknownPlatform(platform)
+
+
+@dataclass
+class NotifierInMemory:
+    """A `Notifier` that keeps what it was asked to send."""
+
+    sent: list[tuple[ChatRef, str, Purpose]] = field(default_factory=list)
+
+    async def send(self, chat: ChatRef, text: str, purpose: Purpose) -> None:
+        """See `Notifier.send`."""
+        self.sent.append((chat, text, purpose))
+
+
+def lone_context(name: str, settings: Any, database: Database, clock: Clock) -> PluginContext[Any]:
+    """A context with a real store and sessions in `database`, and the rest in memory."""
+
+    async def announce(event: PairingEvent) -> None:
+        """There is nobody else to tell."""
+
+    return PluginContext(
+        name=name,
+        settings=settings,
+        clock=clock,
+        logger=logging.getLogger(f"parachute_core.plugins.{name}"),
+        store=database.plugin_store(name),
+        sessions=SessionStore(database, clock),
+        access=AccessInMemory(),
+        notifier=NotifierInMemory(),
+        announce=announce,
+    )
