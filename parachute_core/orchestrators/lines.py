@@ -1,0 +1,60 @@
+"""The lines that a command writes, read into events."""
+
+import json
+from dataclasses import dataclass
+
+from parachute_core.model.errors import OrchestratorError, OrchestratorFault
+from parachute_core.model.turn import Done, Notice, TextDelta
+
+LONGEST_MESSAGE = 500
+"""Characters of a command's own error message that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """The command says that it failed."""
+
+    message: str
+
+
+Line = TextDelta | Notice | Done | Complaint
+
+
+def read_line(line: bytes) -> Line | None:
+    """The event of one line, or None for a blank one.
+
+    Raises `OrchestratorError` (PROTOCOL) for anything that is no JSON object of a known type. The text never shows the line.
+    """
+    if not line.strip():
+        return None
+    try:
+        value = json.loads(line.decode())
+    except (ValueError, RecursionError) as error:
+        raise _malformed("a line of its output is no JSON") from error
+    if not isinstance(value, dict):
+        raise _malformed("a line of its output is no JSON object")
+    match value.get("type"):
+        case "text":
+            return TextDelta(_text(value, "delta"))
+        case "notice":
+            return Notice(_text(value, "text"))
+        case "done":
+            return Done()
+        case "error":
+            return Complaint(_text(value, "message")[:LONGEST_MESSAGE])
+        case str() as unknown:
+            raise _malformed(f"a line of its output has the unknown type {unknown[:40]!r}")
+        case _:
+            raise _malformed("a line of its output has no type")
+
+
+def _text(value: dict[str, object], key: str) -> str:
+    text = value.get(key)
+    if not isinstance(text, str):
+        raise _malformed(f"a line of its output has no text under {key!r}")
+    # JSON can spell half of a surrogate pair, which no platform takes.
+    return text.encode("utf-8", "replace").decode()
+
+
+def _malformed(text: str) -> OrchestratorError:
+    return OrchestratorError(OrchestratorFault.PROTOCOL, text)
