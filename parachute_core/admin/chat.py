@@ -1,0 +1,117 @@
+"""The web chat's page and its WebSocket. What is said there is the connector's business; this only carries it."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.resources import files
+
+from quart import Blueprint, Response, Websocket, abort, redirect, request, websocket
+from werkzeug.wrappers import Response as Redirect
+
+from parachute_core.connectors.base import Connector
+from parachute_core.connectors.webchat import SWITCHED_OFF, Disconnected, WebChat, turn_away
+
+HOST = re.compile(r"[A-Za-z0-9.:\[\]_-]+", re.ASCII)
+"""What may stand in a header of ours as the host that the page was asked from."""
+SCRIPTS = ("chat.js", "chat-connection.js", "chat-memory.js", "chat-text.js", "chat-view.js")
+PARTS = {"chat.css": "text/css"} | dict.fromkeys(SCRIPTS, "text/javascript")
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src {connect}; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file of the page, read once: it is small, and never changes while the bot runs."""
+
+    content: bytes
+    mimetype: str
+    etag: str
+
+    @classmethod
+    def read(cls, name: str, mimetype: str) -> "Asset":
+        """The file `name` of the package's static folder."""
+        content = (files("parachute_core.admin") / "static" / name).read_bytes()
+        return cls(content, mimetype, hashlib.sha256(content).hexdigest()[:32])
+
+
+class QuartSocket:
+    """A `Socket` over Quart's WebSocket. When the client goes, Quart cancels whoever serves it instead of telling `receive`."""
+
+    def __init__(self, connection: Websocket) -> None:
+        self._connection = connection
+
+    async def receive(self) -> str | bytes:
+        """See `Socket.receive`."""
+        return await self._connection.receive()
+
+    async def send(self, text: str) -> None:
+        """See `Socket.send`."""
+        try:
+            await self._connection.send(text)
+        except (OSError, RuntimeError):  # the server's ways to say that the client has gone
+            raise Disconnected from None
+
+    async def close(self, code: int) -> None:
+        """See `Socket.close`."""
+        try:
+            await self._connection.close(code)
+        except (OSError, RuntimeError):
+            raise Disconnected from None
+
+
+def chat_blueprint(live: Callable[[], Connector | None]) -> Blueprint:
+    """The page at `/chat`, its files, and the WebSocket at `/chat/socket`.
+
+    `live` gives the running web chat at each visit; None while it is stopped or switched off: the page says so and tries again later.
+    Host and Origin must have been checked before, for the WebSocket too.
+    """
+    blueprint = Blueprint("chat", __name__)
+    page = Asset.read("chat.html", "text/html")
+    parts = {name: Asset.read(name, mimetype) for name, mimetype in PARTS.items()}
+
+    @blueprint.get("/chat")
+    async def show_page() -> Response:
+        return await _answer(page)
+
+    @blueprint.get("/chat/")
+    async def show_page_elsewhere() -> Redirect:
+        return redirect("../chat", 308)
+
+    @blueprint.get("/chat/<name>")
+    async def show_part(name: str) -> Response:
+        if name not in parts:
+            abort(404)
+        return await _answer(parts[name])
+
+    @blueprint.websocket("/chat/socket")
+    async def talk() -> None:
+        await websocket.accept()
+        socket = QuartSocket(websocket)
+        chat = live()
+        if isinstance(chat, WebChat):
+            await chat.serve(socket)
+        else:
+            await turn_away(socket, SWITCHED_OFF)
+
+    return blueprint
+
+
+async def _answer(asset: Asset) -> Response:
+    response = Response(asset.content, mimetype=asset.mimetype)
+    response.set_etag(asset.etag)
+    # The browser may keep the file but asks each time, so that page and scripts are always of one version.
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Content-Security-Policy"] = POLICY.format(connect=_connect_sources())
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    await response.make_conditional(request)
+    return response
+
+
+def _connect_sources() -> str:
+    # Older browsers do not count a WebSocket of the same host as 'self'.
+    return f"'self' ws://{request.host} wss://{request.host}" if HOST.fullmatch(request.host) else "'self'"
