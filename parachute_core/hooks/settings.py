@@ -58,7 +58,7 @@ def model_fault(model: object) -> str | None:
 
 def read_settings(model: type[M], raw: RawSettings, plugin: str, validate: Validate | None) -> M:
     """The plugin's settings without `enabled`. Raises `ConfigError` with a line for each problem."""
-    if validate is not None and raw.get(plugin):
+    if validate is not None and plugin in raw:
         return validate(model, plugin)
     try:
         return model.model_validate({key: value for key, value in (raw.get(plugin) or {}).items() if key != ENABLED})

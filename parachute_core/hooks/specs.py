@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @hookspec
-async def before_dispatch(message: Inbound) -> Deny | None:  # type: ignore[empty-body]
+async def before_dispatch(message: Inbound) -> Deny | None:
     """Judge one inbound message that is addressed to the bot, before anything is created or charged.
 
     When: for each such message, plugins in order, one after the other; the first `Deny` ends it.
