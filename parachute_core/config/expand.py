@@ -1,0 +1,96 @@
+"""`${NAME}` and `${file:/path}`: secrets that are not written in the file itself."""
+
+import re
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from parachute_core.config.problems import Keys
+
+REFERENCE = re.compile(r"\$\$\{|\$\{([^{}]*)(\}?)")
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+LARGEST_FILE = 64 * 1024
+FORMS = "expected ${NAME} or ${file:/path}; a literal ${ is written $${"
+
+
+class _ReferenceError(Exception):
+    """A reference that cannot be followed; the text says why."""
+
+
+@dataclass(slots=True)
+class Expansion:
+    """What the references of a file stand for."""
+
+    environ: Mapping[str, str]
+    folder: Path
+    """Where relative `${file:}` paths start."""
+    plain: set[Keys]
+    """Where values stand without quotes: there, a reference to exactly `true` or `false` is that and no text."""
+    values: dict[Keys, str] = field(default_factory=dict)
+    """Each value that a reference gave, by where it was used."""
+    names: set[str] = field(default_factory=set)
+    """Every environment name that was used."""
+    failures: dict[Keys, str] = field(default_factory=dict)
+    """Where a reference could not be followed, and why; the value is left as it is there."""
+
+    def expand(self, value: object, keys: Keys = ()) -> object:
+        """`value` with every reference in its texts replaced; the keys of mappings are left alone."""
+        if isinstance(value, dict):
+            return {key: self.expand(one, (*keys, key)) for key, one in value.items()}
+        if isinstance(value, list):
+            return [self.expand(one, (*keys, number)) for number, one in enumerate(value)]
+        return self._text(value, keys) if isinstance(value, str) and "${" in value else value
+
+    def _text(self, text: str, keys: Keys) -> object:
+        try:
+            expanded = REFERENCE.sub(lambda found: self._follow(found, keys), text)
+        except _ReferenceError as error:
+            self.failures[keys] = str(error)
+            return text
+        alone = REFERENCE.fullmatch(text) and keys in self.plain
+        return expanded == "true" if alone and expanded in ("true", "false") else expanded
+
+    def _follow(self, found: re.Match[str], keys: Keys) -> str:
+        if found.group() == "$${":
+            return "${"
+        name, closed = found.groups()
+        if not closed:
+            raise _ReferenceError(f"a reference is not closed: {FORMS}")
+        kind, colon, path = name.partition(":")
+        if kind == "file" and colon:
+            value = self._file(path)
+        elif NAME.fullmatch(name):
+            value = self._variable(name)
+        else:
+            raise _ReferenceError(f"not a reference: {FORMS}")
+        self.values[keys] = value
+        return value
+
+    def _variable(self, name: str) -> str:
+        self.names.add(name)
+        if name not in self.environ:
+            raise _ReferenceError(f"the environment variable {name} is not set")
+        return self.environ[name]
+
+    def _file(self, name: str) -> str:
+        if not name or "\0" in name:
+            raise _ReferenceError(f"not a reference: {FORMS}")
+        path = self.folder / name
+        try:
+            if not stat.S_ISREG(path.stat().st_mode):
+                raise _ReferenceError(f"{path} is not a file")
+            with path.open("rb") as file:
+                content = file.read(LARGEST_FILE + 1)
+            if len(content) > LARGEST_FILE:
+                raise _ReferenceError(f"{path} is larger than {LARGEST_FILE // 1024} KiB")
+            return content.decode().rstrip("\r\n")
+        except OSError as error:
+            raise _ReferenceError(f"{path} cannot be read: {error.strerror or error}") from None
+        except UnicodeDecodeError:
+            raise _ReferenceError(f"{path} is not UTF-8 text") from None
+
+
+def literal(text: str) -> str:
+    """`text` as it is written so that no part of it is taken for a reference."""
+    return text.replace("${", "$${")

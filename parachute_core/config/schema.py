@@ -1,0 +1,136 @@
+"""The whole of `bots.yaml`, validated. Every key is in `docs/config.md`."""
+
+import ipaddress
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from parachute_core.config.platforms import (
+    PLATFORMS,
+    DiscordSection,
+    MatrixSection,
+    PlatformSection,
+    Section,
+    TelegramSection,
+    WebSection,
+)
+from parachute_core.config.values import MentionMode, Names, OptionalSecret, Port, Text
+from parachute_core.model.errors import ConfigError
+
+__all__ = [
+    "PLATFORMS",
+    "AdminSection",
+    "BotsConfig",
+    "DiscordSection",
+    "MatrixSection",
+    "MentionMode",
+    "OrchestratorSection",
+    "PlatformSection",
+    "PluginSection",
+    "TelegramSection",
+    "WebSection",
+    "is_loopback",
+]
+
+SHORTEST_KEY = 16
+NEEDS_KEY = f"anyone on the network could reach {{host}}: set admin.key ({SHORTEST_KEY} characters or more) to listen there"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach `host`. A name other than localhost is not trusted to stay here."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _host(text: str) -> str:
+    if not text or any(one.isspace() or one == "/" for one in text):
+        raise ValueError("expected an address to listen on, such as 127.0.0.1")
+    return text
+
+
+def _key(text: str | None) -> str | None:
+    if text and not (len(text) >= SHORTEST_KEY and text.isascii() and text.isprintable() and " " not in text):
+        raise ValueError(f"expected at least {SHORTEST_KEY} ASCII characters without spaces")
+    return text
+
+
+def _name(text: str) -> str:
+    if not text:
+        raise ValueError("expected the name of an orchestrator, such as echo")
+    return text
+
+
+class AdminSection(Section):
+    """`admin:`, where the admin API and the web chat are served."""
+
+    host: Annotated[Text, AfterValidator(_host)] = "127.0.0.1"
+    port: Port = 3333
+    """0: any free port."""
+    key: Annotated[OptionalSecret, AfterValidator(_key)] = Field(default=None, repr=False)
+    """None: the one that is generated into `admin-key` at the first start."""
+    allowed_hosts: Names = ()
+    """Host names besides the loopback ones under which the API may be called."""
+
+    @property
+    def exposed_without_key(self) -> str | None:
+        """What is wrong when others can reach the address and no key is set; else None."""
+        return None if self.key or is_loopback(self.host) else NEEDS_KEY.format(host=self.host)
+
+    def at(self, host: str | None = None, port: int | None = None) -> "AdminSection":
+        """The same settings at another address (None: as it is). Raises `ConfigError` when that address cannot be used safely."""
+        moved = self.model_copy(update={key: value for key, value in (("host", host), ("port", port)) if value is not None})
+        if moved.exposed_without_key:
+            raise ConfigError(f"admin.host: {moved.exposed_without_key}")
+        return moved
+
+
+class OrchestratorSection(BaseModel):
+    """`orchestrator:`. The keys besides `use` are checked by the orchestrator's own `Settings`."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", hide_input_in_errors=True)
+
+    use: Annotated[Text, AfterValidator(_name)] = "echo"
+    """The name of an installed orchestrator."""
+
+    def __repr_args__(self) -> list[tuple[str | None, object]]:
+        return [("use", self.use)]  # the others may hold secrets
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The keys besides `use`, expanded."""
+        return dict(self.model_extra or {})
+
+
+class PluginSection(BaseModel):
+    """One entry of `plugins:`. The keys besides `enabled` are checked by the plugin's own `Settings`."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", strict=True, hide_input_in_errors=True)
+
+    enabled: bool = True
+    """False: the plugin is not even imported."""
+
+
+class BotsConfig(Section):
+    """A valid `bots.yaml`, expanded. A platform without a section is None."""
+
+    telegram: TelegramSection | None = None
+    discord: DiscordSection | None = None
+    matrix: MatrixSection | None = None
+    web: WebSection | None = None
+    others: dict[str, PlatformSection] = Field(default={})
+    """The sections of connectors from other distributions."""
+    orchestrator: OrchestratorSection = OrchestratorSection()
+    plugins: dict[str, dict[str, Any] | None] = Field(default={}, repr=False)
+    """Settings by plugin name, in the file's order, as they stand there; None for a name with nothing behind it."""
+    required: tuple[str, ...] = ()
+    """Plugins without which the bot must not start."""
+    admin: AdminSection = AdminSection()
+
+    def sections(self) -> dict[str, PlatformSection]:
+        """The platforms that have a section, by name."""
+        known = {name: getattr(self, name) for name in PLATFORMS}
+        return {name: section for name, section in (known | self.others).items() if section is not None}
