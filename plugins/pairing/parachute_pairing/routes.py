@@ -9,6 +9,7 @@ from quart import Blueprint, request
 from parachute_core import ConfigError, TrustLevel, UnknownPlatform
 from parachute_pairing.desk import Desk
 from parachute_pairing.errors import NotAllowed, NotPending, UnknownRequest
+from parachute_pairing.openapi import OPENAPI
 from parachute_pairing.request import PairingRequest, RequestStatus
 from parachute_pairing.store import PairingStore
 from parachute_pairing.turned_away import TurnedAway
@@ -20,9 +21,15 @@ class BadBody(ValueError):
     """The body or query of a request is not what the route takes; the text says what it takes."""
 
 
+class PairingRoutes(Blueprint):
+    """A blueprint with its description."""
+
+    openapi = OPENAPI
+
+
 def make_blueprint(desk: Desk, store: PairingStore, turned_away: TurnedAway) -> Blueprint:
     """The pairing routes; their prefix is relative to `/api`."""
-    blueprint = Blueprint("pairing", __name__, url_prefix="/bots/pairing")
+    blueprint = PairingRoutes("pairing", __name__, url_prefix="/bots/pairing")
 
     @blueprint.get("")
     async def requests() -> Reply:
@@ -44,7 +51,7 @@ def make_blueprint(desk: Desk, store: PairingStore, turned_away: TurnedAway) -> 
         except UnknownPlatform as error:
             return _problem(409, f"{error}; the request is still pending")
         except ConfigError as error:
-            return _problem(500, f"{error}; nothing was approved, the request is still pending")
+            return _problem(409, f"{error}; nobody was let in, and the request is still pending")
         return {"success": True, "request": as_json(approved)}, 200
 
     @blueprint.post("/<request_id>/deny")
@@ -59,7 +66,7 @@ def make_blueprint(desk: Desk, store: PairingStore, turned_away: TurnedAway) -> 
         except UnknownPlatform as error:
             return _problem(400, str(error))
         except ConfigError as error:
-            return _problem(500, f"{error}; the user is refused from now on, and the file is mended at the next start")
+            return _problem(409, f"{error}; the user is refused from now on, but still in the file, which is mended at the next start")
         return {"success": True, "platform": platform, "user_id": user_id}, 200
 
     @blueprint.errorhandler(UnknownRequest)

@@ -128,7 +128,7 @@ class Kit:
         self.access = MemoryAccess()
         self.notifier = MemoryNotifier()
         self.events: list[PairingEvent] = []
-        context = PluginContext[Settings](
+        context: PluginContext[Settings] = PluginContext(
             name="pairing",
             settings=self.settings,
             clock=self.clock,
