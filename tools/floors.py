@@ -23,9 +23,10 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "orchestrators": WORDS,
     "admin": DISK | {"engine", "connectors"},
     "home": DISK,
+    "logs": WORDS,
     "assembly": DISK | {"engine", "connectors", "orchestrators", "admin", "home"},
     "runtime": DISK | {"engine", "connectors", "orchestrators", "admin", "home", "assembly"},
-    "cli": DISK | {"engine", "connectors", "orchestrators", "admin", "home", "assembly", "runtime"},
+    "cli": DISK | {"engine", "connectors", "orchestrators", "admin", "home", "logs", "assembly", "runtime"},
     "__main__": frozenset({"cli"}),
 }
 """Room → the rooms it may import besides itself. The test kit, `testing`, may import all and be imported by none."""
