@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
 
-from quart import Blueprint, Response, Websocket, abort, redirect, request, websocket
-from werkzeug.wrappers import Response as Redirect
+from quart import Blueprint, Quart, Response, abort, request, websocket
+from quart.blueprints import BlueprintSetupState
 
+from parachute_core.admin.chat_socket import QuartSocket, SteadyConnection
 from parachute_core.connectors.base import Connector
-from parachute_core.connectors.webchat import SWITCHED_OFF, Disconnected, WebChat, turn_away
+from parachute_core.connectors.webchat import SWITCHED_OFF, WebChat, turn_away
 
 HOST = re.compile(r"[A-Za-z0-9.:\[\]_-]+", re.ASCII)
 """What may stand in a header of ours as the host that the page was asked from."""
@@ -37,31 +38,6 @@ class Asset:
         return cls(content, mimetype, hashlib.sha256(content).hexdigest()[:32])
 
 
-class QuartSocket:
-    """A `Socket` over Quart's WebSocket. When the client goes, Quart cancels whoever serves it instead of telling `receive`."""
-
-    def __init__(self, connection: Websocket) -> None:
-        self._connection = connection
-
-    async def receive(self) -> str | bytes:
-        """See `Socket.receive`."""
-        return await self._connection.receive()
-
-    async def send(self, text: str) -> None:
-        """See `Socket.send`."""
-        try:
-            await self._connection.send(text)
-        except (OSError, RuntimeError):  # the server's ways to say that the client has gone
-            raise Disconnected from None
-
-    async def close(self, code: int) -> None:
-        """See `Socket.close`."""
-        try:
-            await self._connection.close(code)
-        except (OSError, RuntimeError):
-            raise Disconnected from None
-
-
 def chat_blueprint(live: Callable[[], Connector | None]) -> Blueprint:
     """The page at `/chat`, its files, and the WebSocket at `/chat/socket`.
 
@@ -72,13 +48,14 @@ def chat_blueprint(live: Callable[[], Connector | None]) -> Blueprint:
     page = Asset.read("chat.html", "text/html")
     parts = {name: Asset.read(name, mimetype) for name, mimetype in PARTS.items()}
 
+    @blueprint.record_once
+    def steady(state: BlueprintSetupState) -> None:
+        if isinstance(state.app, Quart):
+            state.app.asgi_websocket_class = SteadyConnection
+
     @blueprint.get("/chat")
     async def show_page() -> Response:
         return await _answer(page)
-
-    @blueprint.get("/chat/")
-    async def show_page_elsewhere() -> Redirect:
-        return redirect("../chat", 308)
 
     @blueprint.get("/chat/<name>")
     async def show_part(name: str) -> Response:

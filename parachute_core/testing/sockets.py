@@ -105,6 +105,7 @@ class FakeLink:
         self.gate = asyncio.Event()
         """While cleared, `receive` waits."""
         self.gate.set()
+        self._arrived = asyncio.Event()
 
     async def receive(self, message: Inbound) -> None:
         """See `Link.receive`."""
@@ -112,6 +113,15 @@ class FakeLink:
         if self.failures:
             raise self.failures.popleft()
         self.received.append(message)
+        self._arrived.set()
+
+    async def texts(self, count: int, within: float = 10.0) -> list[str]:
+        """The texts that were handed over, once there are `count`. Fails after `within` real seconds."""
+        async with asyncio.timeout(within):
+            while len(self.received) < count:
+                self._arrived.clear()
+                await self._arrived.wait()
+        return [one.text for one in self.received]
 
     def prove(self, what: str) -> None:
         """See `Link.prove`."""
