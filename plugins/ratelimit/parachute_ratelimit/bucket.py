@@ -4,7 +4,6 @@ Each chat has a bucket of `limit` tokens, and each token comes back `window` sec
 remembering when the last `limit` messages were admitted and asking whether the oldest of them is a window old: so it is done here.
 """
 
-from bisect import bisect_left
 from collections.abc import Hashable
 from struct import Struct
 
@@ -18,15 +17,15 @@ class TokenBuckets:
     No span of `window` seconds, however it lies, admits more than `limit` messages of one key; a message that finds fewer than
     `limit` admitted in the window before it is admitted. Two messages exactly `window` apart do not share a window.
 
-    Memory holds only what was admitted in the last three windows. Records live in two generations: what is admitted is written to
-    the fresh one, and once a window has passed the fresh one becomes the older and the older is dropped, whole. Nothing in it can
-    still count then, as it was written before the fresh generation began, at least a window ago.
+    Stamps are written into the fresh of two generations. When that is a window old it becomes the older one, and the older one,
+    in which nothing is younger than a window any more, is dropped whole. So memory holds the messages admitted in the last few
+    windows and nothing else, no sweep is needed, and forgetting never gives a token back early.
     """
 
     __slots__ = ("_began", "_fresh", "_full", "_older", "_window")
 
     def __init__(self, limit: int, window: float) -> None:
-        # A record is the chat's stamps, oldest first, packed into bytes: 8 bytes a message, and no work for the garbage collector.
+        # A record is a chat's stamps, oldest first, packed into bytes: 8 bytes a message, and no work for the garbage collector.
         self._full = limit * _SIZE
         self._window = window
         self._fresh: dict[Hashable, bytes] = {}
@@ -40,21 +39,21 @@ class TokenBuckets:
         """
         if now - self._began >= self._window:
             self._begin(now)
-        stamps = self._fresh.get(key)
-        if stamps is None:
-            stamps = self._take_over(key, now)
-        if len(stamps) < self._full:
-            self._fresh[key] = stamps + _pack(now)
-            return None
-        age: float = now - _unpack(stamps)[0]
-        if age < self._window:
-            return self._window - age
-        self._fresh[key] = stamps[_SIZE:] + _pack(now)
+        older = self._older.get(key, b"")
+        fresh = self._fresh.get(key, b"")
+        # Where both records, taken as one, hold the last `limit` stamps: the first of these decides.
+        at = len(older) + len(fresh) - self._full
+        if at >= 0:
+            (stamp,) = _unpack(older, at) if at < len(older) else _unpack(fresh)
+            age: float = now - stamp
+            if age < self._window:
+                return self._window - age
+        self._fresh[key] = fresh + _pack(now)
         return None
 
     def __len__(self) -> int:
         """How many keys are remembered."""
-        return len(self._fresh) + len(self._older)
+        return len(self._fresh.keys() | self._older.keys())
 
     def _begin(self, now: float) -> None:
         """Begin a new generation."""
@@ -62,13 +61,3 @@ class TokenBuckets:
         self._older = self._fresh if now - self._began < 3 * self._window else {}
         self._fresh = {}
         self._began = now
-
-    def _take_over(self, key: Hashable, now: float) -> bytes:
-        """Move what still counts of the key's record from the older generation to the fresh one; empty when there is nothing."""
-        stamps = self._older.pop(key, b"")
-        if stamps and now - _unpack(stamps)[0] >= self._window:
-            each = memoryview(stamps).cast("d")
-            stamps = stamps[_SIZE * bisect_left(each, True, key=lambda stamp: now - stamp < self._window) :]
-        if stamps:
-            self._fresh[key] = stamps
-        return stamps

@@ -2,9 +2,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from parachute_sessionguard.verdict import Closed, closed
 
 from parachute_core import ChatType, Session, TrustLevel
-from parachute_sessionguard.verdict import Closed, closed
 
 AT = datetime(2026, 1, 5, tzinfo=UTC)
 OPEN = Session("s1", "telegram", "1", ChatType.DIRECT, "1", TrustLevel.SANDBOXED, archived=False, created_at=AT, last_used=AT)

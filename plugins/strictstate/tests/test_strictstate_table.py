@@ -2,6 +2,7 @@
 
 import logging
 from itertools import product
+from typing import Any
 
 import pytest
 from parachute_strictstate.plugin import make_plugin
@@ -21,17 +22,17 @@ IMPOSSIBLE = [(old, new) for old, new in PAIRS if new not in TABLE[old]]
 
 
 def context() -> PluginContext[None]:
-    absent: None = None
+    absent: Any = None  # the plugin has no use for it
     return PluginContext(
         name="strictstate",
         settings=None,
-        clock=absent,  # type: ignore[arg-type]
+        clock=absent,
         logger=logging.getLogger("test.strictstate"),
-        store=absent,  # type: ignore[arg-type]
-        sessions=absent,  # type: ignore[arg-type]
-        access=absent,  # type: ignore[arg-type]
-        notifier=absent,  # type: ignore[arg-type]
-        announce=absent,  # type: ignore[arg-type]
+        store=absent,
+        sessions=absent,
+        access=absent,
+        notifier=absent,
+        announce=absent,
     )
 
 

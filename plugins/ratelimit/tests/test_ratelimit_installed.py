@@ -1,0 +1,23 @@
+"""The distribution as it is installed: found, and made as the core makes it."""
+
+from importlib.metadata import entry_points, version
+
+import parachute_ratelimit.plugin
+
+from parachute_core.testing import assert_plugin_contract
+
+
+def test_the_entry_point_names_the_factory() -> None:
+    (found,) = entry_points(group="parachute_core.plugins", name="ratelimit")
+    assert found.load() is parachute_ratelimit.plugin.make_plugin
+    assert found.dist is not None
+    assert found.dist.name == "parachute-ratelimit"
+    assert found.dist.version == version("parachute-ratelimit")
+
+
+async def test_the_plugin_keeps_the_contract() -> None:
+    await assert_plugin_contract(parachute_ratelimit.plugin.make_plugin)
+
+
+async def test_it_takes_settings() -> None:
+    await assert_plugin_contract(parachute_ratelimit.plugin.make_plugin, {"limit": 3})
