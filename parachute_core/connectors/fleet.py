@@ -54,7 +54,10 @@ class Fleet:
         return supervisor.connector if supervisor else None
 
     async def start(self, platform: str) -> None:
-        """Start the platform; returns before it is connected. Raises `UnknownPlatform`, `NotConfigured`, `AlreadyRunning`, `PluginError`."""
+        """Start the platform; returns before it is connected.
+
+        Raises `UnknownPlatform`, `NotConfigured`, `AlreadyRunning`, `PluginError`.
+        """
         section = self._usable(platform)
 
         def make() -> Connector:

@@ -149,7 +149,7 @@ class Supervisor:
         """Run until it ends and say why. A loop that returns without having been asked is a failure."""
         try:
             await connector.run(link)
-        except Exception as error:  # noqa: BLE001 - whatever ends one platform's loop must not end the others'
+        except Exception as error:
             log.debug("a connector's loop ended", exc_info=error)
             return error
         return ConnectionLost("the connector's loop ended without being asked")

@@ -56,7 +56,7 @@ class Intake:
             return
         try:
             await self._judge(message)
-        except Exception as error:  # noqa: BLE001 - one message's fault must not take the connector down
+        except Exception as error:
             log.error("a message could not be taken", extra={"platform": message.platform, "error": type(error).__name__})
             log.debug("a message could not be taken", exc_info=error)
             self._say_once(self._failing, message, texts.GATE_FAILED)

@@ -29,7 +29,10 @@ class OwnerTokens:
         return token
 
     async def redeem(self, platform: str, user_id: str, token: str) -> bool:
-        """Let the user in with the platform's own trust level. False: the token is unknown, used, too old, or the file cannot be written."""
+        """Let the user in with the platform's own trust level.
+
+        False: the token is unknown, used or too old, or the file cannot be written (then the token stays good).
+        """
         # Looked up by digest, so that the time it takes tells nothing about the tokens that exist.
         until = self._until.pop(_digest(token), None)
         if until is None or self._clock.monotonic() > until:

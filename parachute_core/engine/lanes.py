@@ -90,6 +90,6 @@ class Lanes:
     async def _run(self, chat: ChatRef, job: Job) -> None:
         try:
             await job()
-        except Exception as error:  # noqa: BLE001 - a job's fault must not stop the chat's other jobs
+        except Exception as error:
             log.error("a job of a chat failed", extra={"platform": chat.platform, "chat_id": chat.chat_id, "error": type(error).__name__})
             log.debug("a job of a chat failed", exc_info=error)

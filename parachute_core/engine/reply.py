@@ -37,7 +37,10 @@ class Reply:
             await self._show_progress()
 
     async def finish(self) -> None:
-        """Bring the whole answer into the chat, each part once. Raises `SendError` at the first part that fails; what was delivered stays."""
+        """Bring the whole answer into the chat, each part once.
+
+        Raises `SendError` at the first part that fails; what was delivered stays as it is.
+        """
         for number, part in enumerate(self._outlet.parts(self.text)):
             if number == 0 and self._shown_id is not None:
                 await self._edit(part, final=True)

@@ -26,9 +26,7 @@ log = logging.getLogger(__name__)
 class TurnRunner:
     """Runs turns. One of them at a time for each chat: its lane sees to that."""
 
-    def __init__(
-        self, access: AccessControl, sessions: SessionStore, orchestrator: Orchestrator, outbound: Outbound, clock: Clock
-    ) -> None:
+    def __init__(self, access: AccessControl, sessions: SessionStore, orchestrator: Orchestrator, outbound: Outbound, clock: Clock) -> None:
         self._access = access
         self._sessions = sessions
         self._orchestrator = orchestrator
@@ -99,7 +97,9 @@ class TurnRunner:
                     elif isinstance(event, Notice):
                         await self._outbound.send(message.chat, event.text, Purpose.NOTICE, turn.session_id)
                     elif isinstance(event, Usage):
-                        log.debug("usage", extra={"session_id": turn.session_id, "input": event.input_tokens, "output": event.output_tokens})
+                        log.debug(
+                            "usage", extra={"session_id": turn.session_id, "input": event.input_tokens, "output": event.output_tokens}
+                        )
                     elif isinstance(event, Done):
                         return
         except (OrchestratorError, SendError):

@@ -19,6 +19,7 @@ class FakeClock:
         self._wall = start
         self._numbers = itertools.count()
         self._sleepers: list[tuple[float, int, float, asyncio.Future[None]]] = []
+        self._somebody_slept = asyncio.Event()
 
     def monotonic(self) -> float:
         """See `Clock.monotonic`. Starts at 1000 seconds."""
@@ -36,6 +37,7 @@ class FakeClock:
             return
         wake: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._sleepers, (self._elapsed + seconds, next(self._numbers), seconds, wake))
+        self._somebody_slept.set()
         await wake
 
     async def advance(self, seconds: float) -> None:
@@ -54,7 +56,8 @@ class FakeClock:
         """Return once somebody sleeps who asked for exactly `seconds`. Fails after `within` real seconds."""
         async with asyncio.timeout(within):
             while not any(asked == seconds and not wake.done() for _, _, asked, wake in self._sleepers):
-                await asyncio.sleep(0.001)
+                self._somebody_slept.clear()
+                await self._somebody_slept.wait()
 
     def jump_wall(self, seconds: float) -> None:
         """Set the machine's clock forward or back; monotonic time does not notice."""

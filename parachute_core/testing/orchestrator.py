@@ -18,6 +18,7 @@ class ScriptedOrchestrator:
         """What it was asked, oldest first."""
         self.closed = 0
         """Turns that ended, in whatever way."""
+        self._begun = asyncio.Event()
         self._gate = asyncio.Event()
         self._gate.set()
 
@@ -33,11 +34,13 @@ class ScriptedOrchestrator:
         """Return once `count` turns were begun in all. Fails after `within` real seconds."""
         async with asyncio.timeout(within):
             while len(self.turns) < count:
-                await asyncio.sleep(0.001)
+                self._begun.clear()
+                await self._begun.wait()
 
     async def answer(self, turn: Turn) -> AsyncGenerator[TurnEvent, None]:
         """See `Orchestrator.answer`."""
         self.turns.append(turn)
+        self._begun.set()
         script = self.answers.popleft() if self.answers else turn.text
         try:
             await self._gate.wait()

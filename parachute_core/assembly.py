@@ -1,0 +1,184 @@
+"""Makes every part of the bot and introduces it to those it needs. Nothing runs yet when this is done."""
+
+import logging
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel
+
+from parachute_core.admin.app import make_app
+from parachute_core.admin.server import AdminServer
+from parachute_core.admin.services import AdminServices
+from parachute_core.clock import Clock, SystemClock
+from parachute_core.config.file import ConfigFile
+from parachute_core.config.read import LoadedConfig
+from parachute_core.connectors.base import Connector
+from parachute_core.connectors.catalog import Catalog
+from parachute_core.connectors.fleet import Core, Fleet
+from parachute_core.engine.access import AccessControl
+from parachute_core.engine.inbound import Intake
+from parachute_core.engine.invites import OwnerTokens
+from parachute_core.engine.outbound import Outbound, Outlet
+from parachute_core.engine.status import StatusKeeper
+from parachute_core.engine.turn import TurnRunner
+from parachute_core.hooks.call import Hooks
+from parachute_core.hooks.discover import Candidate, discover
+from parachute_core.hooks.load import load_plugins
+from parachute_core.hooks.settings import NoSettings
+from parachute_core.hooks.shapes import ConnectorInfo, PluginContext
+from parachute_core.model.errors import ConfigError
+from parachute_core.model.pairing import PairingEvent
+from parachute_core.model.redaction import Redactor
+from parachute_core.model.turn import Orchestrator
+from parachute_core.orchestrators.catalog import Catalog as Orchestrators
+from parachute_core.orchestrators.context import OrchestratorContext
+from parachute_core.store.database import Database
+from parachute_core.store.failures import FailedSends
+from parachute_core.store.grants import Grants
+from parachute_core.store.sessions import SessionStore
+from parachute_core.store.vault import secret
+
+
+@dataclass(frozen=True, slots=True)
+class Seams:
+    """What a test or an embedding program may put in place of the real thing."""
+
+    clock: Clock = field(default_factory=SystemClock)
+    rng: random.Random = field(default_factory=random.Random)
+    connectors: Catalog = field(default_factory=Catalog)
+    plugins: Sequence[Candidate] | None = None
+    """None: those that are installed."""
+    orchestrator: Orchestrator | None = None
+    """None: the one that the config names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """A running bot."""
+
+    config: ConfigFile
+    store: Database
+    access: AccessControl
+    sessions: SessionStore
+    failures: FailedSends
+    hooks: Hooks
+    intake: Intake
+    outbound: Outbound
+    fleet: Fleet
+    owner_tokens: OwnerTokens
+    redactor: Redactor
+    server: AdminServer
+    key: str
+
+    @property
+    def url(self) -> str:
+        """Where the admin API and the web chat are served."""
+        return self.server.url
+
+
+async def assemble(
+    config: ConfigFile,
+    loaded: LoadedConfig,
+    store: Database,
+    key: str,
+    redactor: Redactor,
+    seams: Seams,
+    environ: Mapping[str, str],
+    host: str | None,
+    port: int | None,
+) -> Bot:
+    """Make the bot. Raises `ConfigError` or `PluginError`, with every problem in it."""
+    clock = seams.clock
+    sessions = SessionStore(store, clock)
+    failures = FailedSends(store, clock)
+    access = AccessControl(config, Grants(store), seams.connectors.platforms)
+    outbound = Outbound(failures, redactor)
+    hooks = _load_hooks(loaded, store, sessions, access, outbound, seams)
+    orchestrator = seams.orchestrator or load_orchestrator(loaded, clock, environ, key)
+    turns = TurnRunner(access, sessions, orchestrator, outbound, clock)
+    intake = Intake(hooks, access, sessions, outbound, turns, lambda platform: _acks(config, platform))
+    tokens = OwnerTokens(access, clock)
+
+    def attach(platform: str, connector: Connector) -> None:
+        layers = hooks.wrap_send(ConnectorInfo(platform))
+        outbound.attach(platform, Outlet(connector.send, connector.traits, connector.format), layers)
+
+    core = Core(
+        make=seams.connectors.make,
+        platforms=seams.connectors.platforms,
+        config=lambda: config.current.config,
+        attach=attach,
+        detach=outbound.detach,
+        receive=intake.receive,
+        redeem=tokens.redeem,
+        status=lambda platform: StatusKeeper(platform, hooks.on_status_change, clock, redactor),
+        secret=await secret(store, "connectors"),
+    )
+    fleet = Fleet(core, clock, seams.rng)
+    admin = loaded.config.admin
+    services = AdminServices(
+        config=config,
+        access=access,
+        fleet=fleet,
+        sessions=sessions,
+        hooks=hooks,
+        redactor=redactor,
+        key=key,
+        clock=clock,
+        ready=intake.is_open,
+        host=host,
+    )
+    server = AdminServer(make_app(services), host or admin.host, admin.port if port is None else port)
+    return Bot(config, store, access, sessions, failures, hooks, intake, outbound, fleet, tokens, redactor, server, key)
+
+
+def _load_hooks(
+    loaded: LoadedConfig, store: Database, sessions: SessionStore, access: AccessControl, outbound: Outbound, seams: Seams
+) -> Hooks:
+    hooks = Hooks()
+
+    async def announce(event: PairingEvent) -> None:
+        await hooks.on_pairing_event(event)
+
+    def make_context(name: str, settings: BaseModel | None) -> PluginContext[Any]:
+        return PluginContext(
+            name=name,
+            settings=settings,
+            clock=seams.clock,
+            logger=logging.getLogger(f"parachute_core.plugins.{name}"),
+            store=store.plugin_store(name),
+            sessions=sessions,
+            access=access,
+            notifier=outbound,
+            announce=announce,
+        )
+
+    document = loaded.document
+    hooks = load_plugins(
+        discover() if seams.plugins is None else seams.plugins,
+        settings=loaded.config.plugins,
+        required=loaded.config.required,
+        make_context=make_context,
+        validate=lambda model, name: document.validate(model, "plugins", name, ignore=("enabled",)),
+        where=document.where,
+    )
+    return hooks
+
+
+def _acks(config: ConfigFile, platform: str) -> bool:
+    section = config.current.config.sections().get(platform)
+    return section is not None and section.ack_emoji is not None
+
+
+def load_orchestrator(loaded: LoadedConfig, clock: Clock, environ: Mapping[str, str], key: str) -> Orchestrator:
+    """The orchestrator that the config names. Raises `ConfigError` when it is not installed or does not take its settings."""
+    section = loaded.config.orchestrator
+    try:
+        installed = Orchestrators().load(section.use)
+    except ConfigError as error:
+        raise ConfigError(*(f"{loaded.document.where('orchestrator', 'use')}: {one}" for one in error.problems)) from error
+    settings = loaded.document.validate(installed.settings or NoSettings, "orchestrator", ignore=("use",))
+    logger = logging.getLogger(f"parachute_core.orchestrators.{section.use}")
+    return installed.make(OrchestratorContext(settings, clock, logger, loaded.secrets | {key}, environ))
