@@ -1,0 +1,80 @@
+"""The admin app: guard, key, routes of core and plugins, and the web chat's page."""
+
+import logging
+import traceback
+from typing import Any
+
+from quart import Quart, Response, request
+
+from parachute_core.admin import bots, health, plugins, sessions
+from parachute_core.admin.auth import install_auth
+from parachute_core.admin.chat import chat_blueprint
+from parachute_core.admin.errors import error_response, install_error_handlers
+from parachute_core.admin.guard import install_guard
+from parachute_core.admin.headers import install_headers
+from parachute_core.admin.openapi import add_openapi_route
+from parachute_core.admin.redaction import install_redaction
+from parachute_core.admin.routes import mount, mount_plugins
+from parachute_core.admin.services import AdminServices
+
+LARGEST_BODY = 64 * 1024
+"""Bytes of a request body that are read."""
+BODY_WITHIN = 20
+"""Seconds in which a request body must have come."""
+TOO_LARGE = f"the request body is too large: at most {LARGEST_BODY} bytes"
+
+log = logging.getLogger(__name__)
+
+
+class AdminApp(Quart):
+    """A Quart app that logs an unhandled error without what its text may carry."""
+
+    def log_exception(self, exception_info: Any) -> None:
+        """The class of the error and where it arose; the traceback at DEBUG alone, since texts of errors may quote messages."""
+        kind, error, trace = exception_info
+        frames = traceback.extract_tb(trace)
+        where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else None
+        log.error("unhandled error in the admin app", extra={"error": getattr(kind, "__name__", None), "where": where})
+        log.debug("unhandled error in the admin app", exc_info=error)
+
+
+def make_app(services: AdminServices) -> Quart:
+    """The app, ready to be served. Raises `PluginError` where a plugin's routes cannot be had."""
+    app = AdminApp(__name__, static_folder=None)
+    app.config.update(
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        BODY_TIMEOUT=BODY_WITHIN,
+        PROVIDE_AUTOMATIC_OPTIONS=False,
+        PROPAGATE_EXCEPTIONS=False,
+    )
+    # A URL means one thing: no redirects between spellings of it, which a check of the path might see differently.
+    app.url_map.merge_slashes = False
+    app.url_map.strict_slashes = True
+    app.url_map.redirect_defaults = False
+
+    install_error_handlers(app)
+    install_guard(app, services)
+    install_auth(app, services)
+    _install_body_limit(app)
+    # Quart runs these in reverse: the redaction sees the response last.
+    install_redaction(app, services.redactor)
+    install_headers(app)
+
+    health.add_health_routes(app, services)
+    app.register_blueprint(chat_blueprint(lambda: services.fleet.live("web")))
+    mount(app, bots.make_bots_blueprint(services))
+    mount(app, plugins.make_plugins_blueprint(services))
+    mount(app, sessions.make_sessions_blueprint(services))
+    mounted = mount_plugins(app, services.hooks)
+
+    described = [health.OPENAPI, bots.OPENAPI, plugins.OPENAPI, sessions.OPENAPI]
+    add_openapi_route(app, [*described, *(getattr(one, "openapi", {}) for one in mounted)])
+    return app
+
+
+def _install_body_limit(app: Quart) -> None:
+    @app.before_request
+    async def check_length() -> Response | None:
+        # Quart refuses a body as it is read; this also refuses one that a route would not have looked at.
+        length = request.content_length
+        return error_response(413, TOO_LARGE) if length is not None and length > LARGEST_BODY else None

@@ -1,0 +1,141 @@
+"""The conversations: list them, end one."""
+
+from typing import Any
+
+from quart import Blueprint, request
+
+from parachute_core.admin.errors import refuse
+from parachute_core.admin.services import AdminServices
+from parachute_core.model.session import Session
+
+DEFAULT_LIMIT = 50
+LARGEST_LIMIT = 200
+LARGEST_OFFSET = 1_000_000_000
+
+OPENAPI: dict[str, Any] = {
+    "paths": {
+        "/sessions": {
+            "get": {
+                "summary": "Sessions by last use, newest first",
+                "parameters": [
+                    {
+                        "name": "limit",
+                        "in": "query",
+                        "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT, "default": DEFAULT_LIMIT},
+                    },
+                    {
+                        "name": "offset",
+                        "in": "query",
+                        "schema": {"type": "integer", "minimum": 0, "maximum": LARGEST_OFFSET, "default": 0},
+                    },
+                ],
+                "responses": {
+                    "200": {
+                        "description": "One page of sessions; fewer than `limit` means the last page",
+                        "content": {
+                            "application/json": {
+                                "schema": {
+                                    "type": "object",
+                                    "required": ["sessions", "limit", "offset"],
+                                    "additionalProperties": False,
+                                    "properties": {
+                                        "sessions": {"type": "array", "items": {"$ref": "#/components/schemas/Session"}},
+                                        "limit": {"type": "integer"},
+                                        "offset": {"type": "integer"},
+                                    },
+                                }
+                            }
+                        },
+                    },
+                    "422": {"$ref": "#/components/responses/Error"},
+                },
+            }
+        },
+        "/sessions/{session_id}/archive": {
+            "post": {
+                "summary": "End a session for good",
+                "description": "The chat's next message opens a new one. Repeating it is fine: `changed` is false then.",
+                "parameters": [{"name": "session_id", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}],
+                "responses": {
+                    "200": {
+                        "description": "The session is archived",
+                        "content": {
+                            "application/json": {
+                                "schema": {
+                                    "type": "object",
+                                    "required": ["success", "changed"],
+                                    "additionalProperties": False,
+                                    "properties": {"success": {"const": True}, "changed": {"type": "boolean"}},
+                                }
+                            }
+                        },
+                    },
+                    "404": {"$ref": "#/components/responses/Error"},
+                },
+            }
+        },
+    },
+    "schemas": {
+        "Session": {
+            "type": "object",
+            "required": ["id", "platform", "chat_id", "chat_type", "user", "trust_level", "archived", "last_used"],
+            "additionalProperties": False,
+            "properties": {
+                "id": {"type": "string"},
+                "platform": {"type": "string"},
+                "chat_id": {"type": "string"},
+                "chat_type": {"enum": ["dm", "group"]},
+                "user": {"type": "string", "description": "The platform's id of the user who opened it"},
+                "trust_level": {"enum": ["direct", "sandboxed", None]},
+                "archived": {"type": "boolean"},
+                "last_used": {"type": "string", "format": "date-time"},
+            },
+        }
+    },
+}
+
+
+def make_sessions_blueprint(services: AdminServices) -> Blueprint:
+    """`GET /sessions` and `POST /sessions/{id}/archive`."""
+    blueprint = Blueprint("sessions", __name__)
+
+    @blueprint.get("/sessions")
+    async def listed() -> dict[str, object]:
+        limit = _whole_number("limit", DEFAULT_LIMIT, 1, LARGEST_LIMIT)
+        offset = _whole_number("offset", 0, 0, LARGEST_OFFSET)
+        sessions = await services.sessions.list(limit, offset)
+        return {"sessions": [to_json(one) for one in sessions], "limit": limit, "offset": offset}
+
+    @blueprint.post("/sessions/<session_id>/archive")
+    async def archive(session_id: str) -> dict[str, object]:
+        changed = await services.sessions.archive(session_id)
+        if changed is None:
+            refuse(404, "no such session")
+        return {"success": True, "changed": changed}
+
+    return blueprint
+
+
+def to_json(session: Session) -> dict[str, object]:
+    """A session as clients see it."""
+    return {
+        "id": session.id,
+        "platform": session.platform,
+        "chat_id": session.chat_id,
+        "chat_type": session.chat_type.value,
+        "user": session.user_id,
+        "trust_level": session.trust_level.value if session.trust_level else None,
+        "archived": session.archived,
+        "last_used": session.last_used.isoformat(),
+    }
+
+
+def _whole_number(name: str, default: int, least: int, most: int) -> int:
+    """A query parameter; 422 unless it is a whole number within the bounds."""
+    given = request.args.getlist(name)
+    if not given:
+        return default
+    text = given[0]
+    if len(given) > 1 or not (text.isascii() and text.isdigit()) or len(text) > 12 or not least <= int(text) <= most:
+        refuse(422, f"{name}: expected one whole number from {least} to {most}")
+    return int(text)
