@@ -4,7 +4,7 @@ from parachute_core.testing.bot import Response, RunningBot, running_bot
 from parachute_core.testing.clock import FakeClock
 from parachute_core.testing.connector import FakeConnector
 from parachute_core.testing.contract import assert_plugin_contract
-from parachute_core.testing.distribution import fake_distribution
+from parachute_core.testing.distribution import fake_distribution, importable
 from parachute_core.testing.orchestrator import ScriptedOrchestrator
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "ScriptedOrchestrator",
     "assert_plugin_contract",
     "fake_distribution",
+    "importable",
     "running_bot",
 ]
