@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tools import boundaries, floors, lock, plugin_imports, text, unused
+from tools import boundaries, floors, lock, plugin_imports, references, text, unused
 from tools.sources import Problem
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -18,6 +18,7 @@ CHECKS: Mapping[str, Callable[[Path], list[Problem]]] = {
     "plugin imports": plugin_imports.find,
     "unused code": unused.find,
     "text": text.find,
+    "references": references.find,
     "lock": lock.find,
 }
 

@@ -1,0 +1,61 @@
+"""What the pages name exists: `path.py: Symbol`, `path.py::test_name`, `folder/`, and links to files of the project."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from tools.sources import Problem, files
+
+SYMBOL = re.compile(r"`([\w./-]+\.py): ([\w.]+(?:, [\w.]+)*)`")
+TEST = re.compile(r"`([\w./-]+\.py)::([\w:]+)(?:\[[^`]*\])?`")
+FOLDER = re.compile(r"`((?:tests|plugins|docs)/[a-z\d_./-]*/)`")
+LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)(?:#[^)]*)?\)")
+
+
+def find(root: Path) -> list[Problem]:
+    """References in Markdown pages to code, tests and files that are not there."""
+    return [problem for page in files(root) if page.suffix == ".md" for problem in _judge(root, page)]
+
+
+def tests_named(text: str) -> list[tuple[str, str]]:
+    """(file, function) of each test that `text` names."""
+    return [(match[1], match[2]) for match in TEST.finditer(text)]
+
+
+def symbols_named(text: str) -> list[tuple[str, str]]:
+    """(file, dotted name) of each piece of code that `text` names."""
+    return [(match[1], name) for match in SYMBOL.finditer(text) for name in match[2].split(", ")]
+
+
+def _judge(root: Path, page: Path) -> Iterator[Problem]:
+    path = page.relative_to(root).as_posix()
+    for number, line in enumerate(page.read_text("utf-8").splitlines(), 1):
+        for file, name in [*symbols_named(line), *((file, name.replace("::", ".")) for file, name in tests_named(line))]:
+            if not (root / file).is_file():
+                yield Problem(path, number, f"there is no file {file}")
+            elif name not in _definitions(root / file):
+                yield Problem(path, number, f"{file} defines no {name}")
+        for match in FOLDER.finditer(line):
+            if not (root / match[1]).is_dir():
+                yield Problem(path, number, f"there is no folder {match[1]}")
+        for match in LINK.finditer(line):
+            if not (page.parent / match[1]).exists():
+                yield Problem(path, number, f"there is no file {match[1]}")
+
+
+def _definitions(file: Path) -> set[str]:
+    """Functions, classes, module-level names, and `Class.member` of a file."""
+    names: set[str] = set()
+    for node in ast.parse(file.read_text("utf-8")).body:
+        names |= _bound(node)
+        if isinstance(node, ast.ClassDef):
+            names |= {f"{node.name}.{inner}" for part in node.body for inner in _bound(part)}
+    return names
+
+
+def _bound(node: ast.stmt) -> set[str]:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return {node.name}
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return {target.id for target in targets if isinstance(target, ast.Name)}
