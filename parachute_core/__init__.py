@@ -16,12 +16,14 @@ from parachute_core.hooks.shapes import (
     Transaction,
 )
 from parachute_core.model.errors import (
+    AlreadyRunning,
     Ambiguous,
     ConfigError,
     ConnectionLost,
     ConnectorError,
     CredentialsRefused,
     InvalidTransition,
+    NotConfigured,
     NotDelivered,
     OrchestratorError,
     OrchestratorFault,
@@ -45,6 +47,7 @@ from parachute_core.model.verdict import Deny
 __all__ = [
     "ALLOWED",
     "Access",
+    "AlreadyRunning",
     "Ambiguous",
     "ChatRef",
     "ChatType",
@@ -61,6 +64,7 @@ __all__ = [
     "Inbound",
     "InvalidTransition",
     "Layer",
+    "NotConfigured",
     "NotDelivered",
     "Notice",
     "Notifier",

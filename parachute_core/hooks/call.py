@@ -9,9 +9,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from parachute_core.hooks.answers import layer_fault, lifespan_fault, wrong_answer
-from parachute_core.hooks.shapes import ConnectorInfo, Layer
-from parachute_core.model.errors import InvalidTransition, PluginError
+from parachute_core.hooks.shapes import ConnectorInfo, Layer, Send
+from parachute_core.model.errors import Ambiguous, InvalidTransition, PluginError, SendError
 from parachute_core.model.message import Inbound
+from parachute_core.model.outgoing import Outgoing, Receipt
 from parachute_core.model.pairing import PairingEvent
 from parachute_core.model.status import StatusChange
 from parachute_core.model.verdict import Deny
@@ -159,6 +160,24 @@ class Hooks:
                 return PluginError(plugin, cause, one.distribution, one.version)
         return PluginError(plugin, cause)
 
+    def _answerable(self, plugin: str, layer: Layer) -> Layer:
+        """The layer, made to end in a receipt or a `SendError` and in nothing else; whatever else it does is told with its name."""
+
+        async def answerable(send: Send, outgoing: Outgoing) -> Receipt:
+            try:
+                receipt = await layer(send, outgoing)
+                if not isinstance(receipt, Receipt):
+                    raise TypeError(wrong_answer(receipt, "a Receipt"))
+            except SendError:
+                raise
+            except Exception as error:
+                self._log("wrap_send", plugin, error)
+                # It is not known whether the layer failed before or after the platform acted.
+                raise Ambiguous(f"plugin {plugin} failed in its layer: {type(error).__name__}") from error
+            return receipt
+
+        return answerable
+
     def _answers(self, hook: str, fault_of: Callable[[Any], str | None], *arguments: object) -> list[tuple[str, Any]]:
         """What each plugin answers but for None, with the plugin's name."""
         answers: list[tuple[str, Any]] = []
@@ -182,6 +201,9 @@ class Hooks:
     def _failed(self, hook: str, plugin: str, error: BaseException) -> None:
         if FAILURE[hook] is Failure.STOP:
             raise self.error(plugin, f"{hook} failed: {type(error).__name__}: {error}") from error
+        self._log(hook, plugin, error)
+
+    def _log(self, hook: str, plugin: str, error: BaseException) -> None:
         # An exception's text may quote a message, so above DEBUG only its class is told.
         fields = {"plugin": plugin, "hook": hook, "error": type(error).__name__}
         log.error("plugin %s failed in %s: %s", plugin, hook, type(error).__name__, extra=fields)

@@ -117,7 +117,8 @@ class RunningBot:
         body = None if json is None else jsonlib.dumps(json)
         if body is not None:
             sent.setdefault("Content-Type", "application/json")
-        answer = await self.runtime.server.app.test_client().open(path, method=method, headers=sent, data=body)
+        options: dict[str, Any] = {"method": method, "headers": sent, "data": body}
+        answer = await self.runtime.server.app.test_client().open(path, **options)
         raw = await answer.get_data(as_text=True)
         try:
             decoded = jsonlib.loads(raw)

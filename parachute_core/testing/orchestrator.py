@@ -46,7 +46,8 @@ class ScriptedOrchestrator:
             await self._gate.wait()
             if isinstance(script, Exception):
                 raise script
-            for step in [TextDelta(script), Done()] if isinstance(script, str) else script:
+            steps: Sequence[TurnEvent | Exception] = [TextDelta(script), Done()] if isinstance(script, str) else script
+            for step in steps:
                 if isinstance(step, Exception):
                     raise step
                 yield step

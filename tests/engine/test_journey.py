@@ -214,8 +214,10 @@ class Paced:
     def __init__(self, *words: str) -> None:
         self.words = words
         self.steps = asyncio.Semaphore(0)
+        self.asked = asyncio.Event()
 
     async def answer(self, turn: Turn) -> AsyncGenerator[TurnEvent, None]:
+        self.asked.set()
         for word in self.words:
             await self.steps.acquire()
             yield TextDelta(word)
@@ -227,6 +229,7 @@ async def test_an_answer_is_shown_while_it_is_written() -> None:
     agent = Paced("one ", "two ", "three ", "four")
     async with running_bot(connector=FakeConnector(Traits(max_length=100, edit_interval=1.0)), orchestrator=agent) as bot:
         await bot.say("go")
+        await agent.asked.wait()
         shown = []
         for _ in range(4):
             agent.steps.release()
@@ -244,6 +247,7 @@ async def test_a_failed_edit_on_the_way_does_not_cost_the_answer() -> None:
     async with running_bot(connector=FakeConnector(Traits(max_length=100, edit_interval=1.0)), orchestrator=agent) as bot:
         bot.connector.outcomes.extend([None, NotDelivered("blip"), None])
         await bot.say("go")
+        await agent.asked.wait()
         for _ in range(5):
             agent.steps.release()
             await bot.clock.advance(1.1)
