@@ -104,6 +104,31 @@ class Home:
             os.close(file)
         return False
 
+    @contextmanager
+    def announced(self, url: str) -> Iterator[None]:
+        """Let the other commands find the bot at `url` for the length of the block."""
+        draft = self.address_path.with_suffix(".new")
+        file = _open(draft)
+        try:
+            os.ftruncate(file, 0)
+            os.pwrite(file, f"{url}\n".encode(), 0)
+        finally:
+            os.close(file)
+        draft.replace(self.address_path)
+        try:
+            yield
+        finally:
+            self.address_path.unlink(missing_ok=True)
+
+    def running_at(self) -> str | None:
+        """The URL of the bot that runs with this home, or None. An address that a killed bot left behind is not believed."""
+        if not self.in_use():
+            return None
+        try:
+            return self.address_path.read_text(encoding="utf-8").strip() or None
+        except OSError:
+            return None
+
     def _is_ours(self) -> bool:
         names = {one.name for one in self.path.iterdir()}
         return not names or bool(names & {one.name for one in (self.config_path, self.database_path, self.key_path, self.lock_path)})

@@ -1,0 +1,30 @@
+"""Options that several commands take."""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from parachute_core.home import Home
+
+Decorated = Callable[..., Any]
+
+
+def _chosen(_context: click.Context, _option: click.Parameter, value: str | None) -> Home:
+    return Home.chosen(value, os.environ)
+
+
+def home_option(command: Decorated) -> Decorated:
+    """`--home`; the command gets a `Home`."""
+    return click.option(
+        "--home",
+        metavar="DIR",
+        callback=_chosen,
+        help="Folder of the bot's configuration, database and key.  [default: $PARACHUTE_HOME, else ./.parachute]",
+    )(command)
+
+
+def json_option(command: Decorated) -> Decorated:
+    """`--json`; the command gets `as_json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")(command)

@@ -1,0 +1,39 @@
+"""`parachute-core status`."""
+
+from typing import Any
+
+import click
+
+from parachute_core.cli.options import home_option, json_option
+from parachute_core.cli.output import result, table
+from parachute_core.home import Home
+
+
+@click.command()
+@home_option
+@json_option
+def status(home: Home, as_json: bool) -> None:
+    """Show how the running bot's platforms are."""
+    from parachute_core.cli.client import RunningBot, path_of
+
+    bot = RunningBot(home)
+    answer = bot.ask("GET", path_of("api", "bots", "status"))
+    connectors: dict[str, dict[str, Any]] = answer["connectors"]
+    rows = [
+        (
+            platform,
+            one["status"] if one["enabled"] else "off",
+            one["allowed_users_count"],
+            _moment(one.get("last_proof_at")),
+            one["last_error"],
+        )
+        for platform, one in connectors.items()
+    ]
+    text = f"running at {bot.url}\n\n" + table(("PLATFORM", "STATUS", "USERS", "LAST PROOF OF LIFE (UTC)", "LAST ERROR"), rows)
+    result({"url": bot.url, **answer}, as_json=as_json, text=text)
+
+
+def _moment(seconds: object) -> str:
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S") if isinstance(seconds, int | float) else ""
