@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tools.planting import plant
-from tools.references import find, symbols_named, tests_named
+from tools.references import find, named_symbols, named_tests
 
 ROOT = Path(__file__).resolve().parent.parent
 ROWS = [line for line in (ROOT / "docs" / "acceptance.md").read_text("utf-8").splitlines() if re.match(r"\| *(?:A|D)\d+ ", line)]
@@ -24,8 +24,8 @@ def test_the_ten_criteria_of_the_plan_stand_in_order() -> None:
 def test_each_criterion_names_code_and_tests(row: str) -> None:
     _, _, _, code, tests, _ = row.split("|")
 
-    assert symbols_named(code)
-    assert tests_named(tests)
+    assert named_symbols(code)
+    assert named_tests(tests)
 
 
 @pytest.mark.parametrize(

@@ -18,12 +18,12 @@ def find(root: Path) -> list[Problem]:
     return [problem for page in files(root) if page.suffix == ".md" for problem in _judge(root, page)]
 
 
-def tests_named(text: str) -> list[tuple[str, str]]:
+def named_tests(text: str) -> list[tuple[str, str]]:
     """(file, function) of each test that `text` names."""
     return [(match[1], match[2]) for match in TEST.finditer(text)]
 
 
-def symbols_named(text: str) -> list[tuple[str, str]]:
+def named_symbols(text: str) -> list[tuple[str, str]]:
     """(file, dotted name) of each piece of code that `text` names."""
     return [(match[1], name) for match in SYMBOL.finditer(text) for name in match[2].split(", ")]
 
@@ -31,7 +31,7 @@ def symbols_named(text: str) -> list[tuple[str, str]]:
 def _judge(root: Path, page: Path) -> Iterator[Problem]:
     path = page.relative_to(root).as_posix()
     for number, line in enumerate(page.read_text("utf-8").splitlines(), 1):
-        for file, name in [*symbols_named(line), *((file, name.replace("::", ".")) for file, name in tests_named(line))]:
+        for file, name in [*named_symbols(line), *((file, name.replace("::", ".")) for file, name in named_tests(line))]:
             if not (root / file).is_file():
                 yield Problem(path, number, f"there is no file {file}")
             elif name not in _definitions(root / file):
