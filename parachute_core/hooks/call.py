@@ -118,7 +118,7 @@ class Hooks:
 
     def wrap_send(self, connector: ConnectorInfo) -> tuple[Layer, ...]:
         """The layers round the connector's sends, outermost first. Raises `PluginError`."""
-        return tuple(layer for _, layer in self._answers("wrap_send", layer_fault, connector))
+        return tuple(self._answerable(name, layer) for name, layer in self._answers("wrap_send", layer_fault, connector))
 
     def on_status_change(self, change: StatusChange) -> None:
         """Tell of a move before it is made.
