@@ -4,7 +4,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-import pytest
+import pytest_asyncio
 from quart import Quart
 
 from parachute_core.admin.chat import chat_blueprint
@@ -61,7 +61,7 @@ class ChatServer:
         )
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def server() -> AsyncIterator[ChatServer]:
     server = ChatServer()
     await server.start()

@@ -15,6 +15,8 @@ from parachute_core.model.outgoing import SendKind
 if TYPE_CHECKING:
     from tests.admin.chat.conftest import ChatServer
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 
 def socket_url(server: "ChatServer") -> str:
     return server.url.replace("http", "ws") + "/chat/socket"
