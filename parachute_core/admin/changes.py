@@ -120,13 +120,11 @@ def read_wish(body: Mapping[str, Any], platforms: Collection[str]) -> Wish:
 
 
 def _wanted(change: SectionChange) -> dict[str, object]:
-    """The keys to set: null means absent, an empty token means the old one, an empty emoji means none."""
+    """The keys to set: null means absent, an empty token means the old one."""
     wanted: dict[str, object] = change.model_dump(exclude_none=True)
     for secret in SECRETS:
         if wanted.get(secret) == "":
             del wanted[secret]
-    if wanted.get("ack_emoji") == "":
-        wanted["ack_emoji"] = None
     return wanted
 
 

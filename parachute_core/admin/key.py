@@ -7,7 +7,6 @@ import secrets
 import stat
 from pathlib import Path
 
-from parachute_core.admin.guard import is_loopback
 from parachute_core.config.schema import AdminSection
 from parachute_core.model.errors import ConfigError
 
@@ -26,13 +25,9 @@ def admin_key(path: Path, admin: AdminSection, host: str | None = None) -> str:
     `host`: the address to be bound, where it is not the config's. Raises `ConfigError` when it is no loopback address and
     no key was chosen, and when the file is there and holds no key.
     """
-    bound = host or admin.host
-    if admin.key is not None:
-        if not admin.key.strip():
-            raise ConfigError("admin.key: is empty; give a key, or remove the line to have one made")
-        return admin.key
-    if not is_loopback(bound):
-        raise ConfigError(f"admin.host: {bound} can be reached from other machines; that needs a key of your own in admin.key")
+    chosen = admin.at(host).key
+    if chosen:
+        return chosen
     return read_key(path) if path.exists() or path.is_symlink() else make_key(path)
 
 

@@ -62,6 +62,7 @@ class Settings:
         added since the client looked stays. Ends the request with 409 or 412 for another revision, with 422 where the file
         does not take the change; then nothing was changed.
         """
+        seen = self._views.seen_by(client)  # as it came in: answers to requests before it were not read yet
         async with self._lock:
             before = self._services.config.current
             if if_match and before.revision not in if_match and ANY not in if_match:
@@ -71,7 +72,7 @@ class Settings:
             if not wish.changes:
                 return []
             named = wish.revision is not None or before.revision in if_match
-            base = lists(before) if named else self._views.seen_by(client)
+            base = lists(before) if named else seen
             try:
                 loaded = await asyncio.to_thread(self._services.config.update, wish.changes, base)
             except ConfigError as error:
