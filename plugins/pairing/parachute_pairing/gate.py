@@ -22,16 +22,14 @@ class Gate:
         if message.chat_type is not ChatType.DIRECT:
             return Deny("stranger in a group")
         answer = await self._desk.ask(message)
-        match answer.asked:
-            case Asked.ALLOWED:
-                return None
-            case Asked.OPENED:
-                self._turned_away.forget(message.platform, message.user_id)
-                return Deny("stranger: request opened", texts.REQUESTED.format(id=answer.request_id))
-            case Asked.REMINDED:
-                return Deny("stranger: request pending", texts.WAITING.format(id=answer.request_id))
-            case Asked.SILENCED:
-                return Deny("stranger: request pending, reminded already")
-            case Asked.FULL:
-                tell = self._turned_away.note(message.platform, message.user_id)
-                return Deny("stranger: too many requests pending", texts.FULL if tell else None)
+        if answer.asked is Asked.ALLOWED:
+            return None
+        if answer.asked is Asked.OPENED:
+            self._turned_away.forget(message.platform, message.user_id)
+            return Deny("stranger: request opened", texts.REQUESTED.format(id=answer.request_id))
+        if answer.asked is Asked.REMINDED:
+            return Deny("stranger: request pending", texts.WAITING.format(id=answer.request_id))
+        if answer.asked is Asked.FULL:
+            tell = self._turned_away.note(message.platform, message.user_id)
+            return Deny("stranger: too many requests pending", texts.FULL if tell else None)
+        return Deny("stranger: request pending, reminded already")

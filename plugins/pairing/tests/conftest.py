@@ -1,5 +1,6 @@
 """A desk without a bot: the plugin's own parts over a database in memory, and an allowlist that fails when a test says so."""
 
+import asyncio
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -33,11 +34,15 @@ NOTHING: Mapping[str, Any] = {}
 
 
 class MemoryStore:
-    """A `PluginStore` and its `Transaction` at once; answers without a thread, so that hundreds of histories are quick."""
+    """A `PluginStore` and its `Transaction` at once; answers without a thread, so that hundreds of histories are quick.
+
+    Other tasks get their turn before and after each transaction, as with the real one.
+    """
 
     def __init__(self) -> None:
         self._database = sqlite3.connect(":memory:", isolation_level=None)
         self._database.row_factory = sqlite3.Row
+        self._one_at_a_time = asyncio.Lock()
         self.broken = False
         """While True every statement fails, as on a blocked database."""
 
@@ -47,13 +52,16 @@ class MemoryStore:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["MemoryStore"]:
-        await self.execute("BEGIN IMMEDIATE")
-        try:
-            yield self
-        except BaseException:
-            self._database.execute("ROLLBACK")
-            raise
-        self._database.execute("COMMIT")
+        async with self._one_at_a_time:
+            await asyncio.sleep(0)
+            await self.execute("BEGIN IMMEDIATE")
+            try:
+                yield self
+            except BaseException:
+                self._database.execute("ROLLBACK")
+                raise
+            self._database.execute("COMMIT")
+        await asyncio.sleep(0)
 
     async def execute(self, sql: str, params: Mapping[str, Any] = NOTHING) -> int:
         return self._run(sql, params).rowcount
@@ -90,6 +98,8 @@ class MemoryAccess:
 
     async def allow(self, platform: str, user_id: str, trust_level: TrustLevel) -> None:
         self.before_allowing()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
         self._fail()
         if platform not in self.known_platforms():
             raise UnknownPlatform(f"unknown platform: {platform}")
@@ -97,6 +107,7 @@ class MemoryAccess:
 
     async def revoke(self, platform: str, user_id: str) -> bool:
         was_allowed = self.allowed.pop((platform, user_id), None) is not None
+        await asyncio.sleep(0)
         self._fail()
         return was_allowed
 

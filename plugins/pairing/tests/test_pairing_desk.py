@@ -13,6 +13,7 @@ from parachute_pairing.request import RequestStatus
 from parachute_pairing.settings import Settings
 
 from parachute_core import ChatRef, ConfigError, NotDelivered, PairingEvent, PairingKind, Purpose, StoreError, TrustLevel, UnknownPlatform
+from parachute_core.testing import FakeClock
 
 if TYPE_CHECKING:
     from plugins.pairing.tests.conftest import Kit
@@ -300,19 +301,37 @@ async def test_lists_are_newest_first_though_made_in_the_same_moment(make_kit: C
         assert [one.id for one in await kit.store.history(RequestStatus.PENDING)] == ids[::-1]
 
 
-async def test_events_come_in_the_order_of_the_changes_also_when_a_listener_makes_one() -> None:
+async def test_events_come_one_by_one_in_the_order_of_the_changes_also_when_a_listener_makes_one() -> None:
     told: list[str] = []
 
     async def listen(event: PairingEvent) -> None:
-        told.append(event.user_id)
+        told.append(f"{event.user_id} begins")
         if event.user_id == "first":
             announcements.add(PairingEvent(event.kind, "telegram", "third", event.at))
             await announcements.deliver()
-
-    from parachute_core.testing import FakeClock
+        await asyncio.sleep(0)
+        told.append(f"{event.user_id} ends")
 
     announcements = Announcements(listen)
     for user_id in ("first", "second"):
         announcements.add(PairingEvent(PairingKind.REQUESTED, "telegram", user_id, FakeClock().now()))
-    await announcements.deliver()
-    assert told == ["first", "second", "third"]
+    await asyncio.gather(announcements.deliver(), announcements.deliver())
+    assert told == [f"{user_id} {what}" for user_id in ("first", "second", "third") for what in ("begins", "ends")]
+
+
+@pytest.mark.parametrize("status", ["approved", "denied", "expired"])
+async def test_what_is_final_is_changed_by_nothing(kit: "Kit", status: str) -> None:
+    request_id = await kit.asks()
+    first = {"approved": kit.store.approve(request_id, TrustLevel.DIRECT), "denied": kit.store.deny(request_id)}
+    first["expired"] = kit.store.expire_pairing_request(request_id)
+    assert await first.pop(status)
+    for other in first.values():
+        other.close()
+    await kit.store.mark_applied(request_id)
+    settled = await kit.store.get(request_id)
+    assert not await kit.store.remind(request_id, 10)
+    assert not await kit.store.approve(request_id, TrustLevel.SANDBOXED)
+    assert not await kit.store.deny(request_id)
+    assert not await kit.store.expire_pairing_request(request_id)
+    assert not await kit.store.put_back(request_id)
+    assert await kit.store.get(request_id) == settled

@@ -110,7 +110,7 @@ async def test_bodies_that_an_approval_takes(bot: RunningBot, body: bytes, conte
         b"{",
         b"trust_level=direct",
         b"\xff\xfe",
-        b"[" * 100_000,
+        b"[" * 20_000,
     ],
 )
 async def test_bodies_that_an_approval_refuses(bot: RunningBot, body: bytes) -> None:
@@ -142,8 +142,8 @@ async def test_revoking_whom_or_where_there_is_nobody(bot: RunningBot) -> None:
     is_error(await bot.request("DELETE", f"{LIST}/telegram/1"), 404)
 
 
-@pytest.mark.parametrize("user", ["@ada:example.org", "!room:example.org", "@a/b:example.org", "@a//b:example.org", "@a b+c%d:example.org"])
-async def test_ids_of_matrix_users_and_rooms(user: str) -> None:
+@pytest.mark.parametrize("user", ["@ada:example.org", "@a/b:example.org", "@a//b:example.org", "@a+b%2Fc?d:example.org"])
+async def test_ids_of_matrix_users(user: str) -> None:
     async with running_bot(["pairing"], platform="matrix", allowed=("@owner:example.org",)) as bot:
         request_id = await request_of(bot, user)
         assert (await bot.request("POST", f"{LIST}/{request_id}/approve")).status == 200
@@ -152,6 +152,24 @@ async def test_ids_of_matrix_users_and_rooms(user: str) -> None:
         assert (gone.status, gone.json) == (200, {"success": True, "platform": "matrix", "user_id": user})
         assert (await bot.ask("hi", user))[0].startswith("Hello!")
         is_error(await bot.request("DELETE", f"{LIST}/matrix/{quote(user, safe='')}"), 404)
+
+
+async def test_a_matrix_room_is_revoked_like_a_user() -> None:
+    config = """
+matrix:
+  enabled: true
+  homeserver_url: http://127.0.0.1:1
+  user_id: "@bot:example.org"
+  access_token: fake-token-of-a-fake-bot
+  allowed_users: ["@owner:example.org"]
+  allowed_rooms: ["!room/1:example.org", "!other:example.org"]
+"""
+    async with running_bot(platform="matrix", config=config) as bot:
+        assert (await bot.request("DELETE", f"{LIST}/matrix/!room/1:example.org")).status == 200
+        section = yaml.safe_load((bot.home / "bots.yaml").read_text())["matrix"]
+        assert section["allowed_rooms"] == ["!other:example.org"]
+        assert section["allowed_users"] == ["@owner:example.org"]
+        is_error(await bot.request("DELETE", f"{LIST}/matrix/!room/1:example.org"), 404)
 
 
 async def test_an_id_that_the_file_does_not_take_leaves_the_request_pending(bot: RunningBot) -> None:
@@ -215,5 +233,5 @@ async def test_each_route_is_described(bot: RunningBot) -> None:
     assert all("Not described" not in operation["summary"] for item in mine.values() for operation in item.values())
     request_id = await request_of(bot, "7")
     (one,) = (await bot.request("GET", LIST)).json["requests"]
-    assert list(one) == document["components"]["schemas"]["PairingRequest"]["required"]
+    assert set(one) == set(document["components"]["schemas"]["PairingRequest"]["required"])
     assert one["id"] == request_id
