@@ -16,7 +16,8 @@ from parachute_core.connectors.webchat import SWITCHED_OFF, WebChat, turn_away
 HOST = re.compile(r"[A-Za-z0-9.:\[\]_-]+", re.ASCII)
 """What may stand in a header of ours as the host that the page was asked from."""
 SCRIPTS = ("chat.js", "chat-connection.js", "chat-memory.js", "chat-text.js", "chat-view.js")
-PARTS = {"chat.css": "text/css"} | dict.fromkeys(SCRIPTS, "text/javascript")
+STYLES = ("chat-theme.css", "chat.css")
+PARTS = dict.fromkeys(STYLES, "text/css") | dict.fromkeys(SCRIPTS, "text/javascript")
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src {connect}; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
