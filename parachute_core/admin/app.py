@@ -12,7 +12,7 @@ from parachute_core.admin.chat import chat_blueprint
 from parachute_core.admin.errors import error_response, install_error_handlers
 from parachute_core.admin.guard import install_guard
 from parachute_core.admin.headers import install_headers
-from parachute_core.admin.openapi import add_openapi_route
+from parachute_core.admin.openapi import Description
 from parachute_core.admin.redaction import install_redaction
 from parachute_core.admin.routes import mount, mount_plugins
 from parachute_core.admin.services import AdminServices
@@ -65,10 +65,11 @@ def make_app(services: AdminServices) -> Quart:
     mount(app, bots.make_bots_blueprint(services))
     mount(app, plugins.make_plugins_blueprint(services))
     mount(app, sessions.make_sessions_blueprint(services))
+    description = Description(app)
     mounted = mount_plugins(app, services.hooks)
 
     described = [health.OPENAPI, bots.OPENAPI, plugins.OPENAPI, sessions.OPENAPI]
-    add_openapi_route(app, [*described, *(getattr(one, "openapi", {}) for one in mounted)])
+    description.publish([*described, *(getattr(one, "openapi", {}) for one in mounted)])
     return app
 
 

@@ -60,14 +60,20 @@ OWN: dict[str, Any] = {
 log = logging.getLogger(__name__)
 
 
-def add_openapi_route(app: Quart, described: Iterable[Described]) -> None:
-    """Serve the description. Call it when every other route is there."""
+class Description:
+    """The route, which takes its URL before any plugin could; `publish` gives it its content."""
 
-    async def openapi() -> dict[str, Any]:
-        return document
+    def __init__(self, app: Quart) -> None:
+        self._app = app
+        self._document: dict[str, Any] = {}
+        app.add_url_rule(PATH, "openapi", self._show, methods=["GET"])
 
-    app.add_url_rule(PATH, view_func=openapi, methods=["GET"])
-    document = describe(app, [OWN, *described])
+    def publish(self, described: Iterable[Described]) -> None:
+        """Describe the app's routes as they are now."""
+        self._document = describe(self._app, [OWN, *described])
+
+    async def _show(self) -> dict[str, Any]:
+        return self._document
 
 
 def describe(app: Quart, described: Iterable[Described]) -> dict[str, Any]:

@@ -136,6 +136,8 @@ async def _end(server: EmbeddedServer, serving: "asyncio.Task[None]") -> None:
 def bind(host: str, port: int) -> socket.socket:
     """A socket that listens nowhere yet and holds the address. Raises `ConfigError`."""
     where = f"admin: {host}:{port}"
+    if not 0 <= port <= 65535:
+        raise ConfigError(f"{where}: is no port")  # the system would take it modulo 65536
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         opened = socket.socket(family, kind, protocol)
@@ -148,8 +150,6 @@ def bind(host: str, port: int) -> socket.socket:
         except BaseException:
             opened.close()
             raise
-    except OverflowError:
-        raise ConfigError(f"{where}: is no port") from None
     except socket.gaierror:
         raise ConfigError(f"{where}: the host name is not known on this machine") from None
     except OSError as error:
