@@ -7,6 +7,7 @@ import { View } from "./chat-view.js";
 const LARGEST_FRAME = 64 * 1024; // bytes that the server reads
 const IN_FLIGHT = 16; // messages on their way at a time
 const ACK_WITHIN = 20_000; // ms; later the connection is taken for dead
+const DOUBT = 800; // ms; an acknowledgement that comes at all comes sooner
 const TOO_OLD = 10 * 60_000; // ms; what waited longer is not sent without being asked
 const SHOW_LOSS_AFTER = 1_500; // ms; a short break is not worth a word
 
@@ -96,12 +97,15 @@ function taken(id) {
   sendWaiting();
 }
 
-// The frame names no message; whatever was sent first and has no answer yet is what the server read.
+// The frame names no message, and may be about none: if the one that was sent first is not acknowledged soon either, it was that.
 function notTaken(sentence) {
   view.notice(sentence);
   const first = mine("sent")[0];
-  if (first) change(first, "failed");
-  sendWaiting();
+  if (!first) return;
+  setTimeout(() => {
+    if (first.state === "sent") change(first, "failed");
+    sendWaiting();
+  }, DOUBT);
 }
 
 // --- what the person says ---------------------------------------------------------------------------------------------
@@ -234,7 +238,7 @@ $("composer").addEventListener("submit", (event) => {
 text.addEventListener("input", fit);
 text.addEventListener("keydown", (event) => {
   // While an input method composes, Enter chooses a word.
-  if (event.isComposing) return;
+  if (event.isComposing || event.keyCode === 229) return;
   if (event.key === "Enter" && !event.shiftKey) {
     event.preventDefault();
     $("composer").requestSubmit();
