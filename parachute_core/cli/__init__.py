@@ -1,6 +1,7 @@
 """The command `parachute-core`. Its modules import what a command needs only when that command runs, so that `--version` is quick."""
 
-import os
+import sys
+from io import TextIOWrapper
 
 import click
 
@@ -14,14 +15,15 @@ from parachute_core.cli.status import status
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="parachute-core", message="%(prog)s %(version)s")
-@click.pass_context
-def main(context: click.Context) -> None:
+def main() -> None:
     """Chat bots in front of an answering agent.
 
     Exit codes: 0 fine, 1 a problem in what was asked, 2 wrong usage, 78 bad configuration.
     """
-    if os.environ.get("NO_COLOR"):
-        context.color = False
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A name that the terminal's encoding lacks must not end the command.
+            stream.reconfigure(errors="backslashreplace")
 
 
 for _command in (run, check, plugins, pairing, status):

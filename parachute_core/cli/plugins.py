@@ -31,5 +31,5 @@ def _told(facts: dict[str, Any]) -> str:
     rows = [(one["name"], "on" if one["enabled"] else "off", one["distribution"], one["version"]) for one in facts["plugins"]]
     if not rows:
         return "no plugin is installed"
-    orders = [(hook, " → ".join(names) or "-") for hook, names in facts["order"].items()]
+    orders = [(hook, ", ".join(names) or "-") for hook, names in facts["order"].items()]
     return f"{table(('PLUGIN', '', 'DISTRIBUTION', 'VERSION'), rows)}\n\n{table(('HOOK', 'ASKED IN THIS ORDER'), orders)}"

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from secrets import token_urlsafe
 from tempfile import TemporaryDirectory
 
 from parachute_core.assembly import Bot, Seams, assemble
@@ -21,7 +22,8 @@ async def assembled(config: ConfigFile, loaded: LoadedConfig, environ: dict[str,
     seams = Seams()
     with TemporaryDirectory(prefix="parachute-") as folder:
         async with Database.open(Path(folder) / "parachute.db", seams.clock) as store:
-            bot = await assemble(config, loaded, store, "", Redactor(loaded.secrets), seams, environ, "127.0.0.1", 0)
+            key = token_urlsafe()  # Nobody will ever ask for it: nothing is served.
+            bot = await assemble(config, loaded, store, key, Redactor(loaded.secrets), seams, environ, "127.0.0.1", 0)
             try:
                 yield bot
             finally:

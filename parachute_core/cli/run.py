@@ -27,7 +27,7 @@ from parachute_core.home import Home
 def run(home: Home, host: str | None, port: int | None, log_level: str, log_format: str, as_json: bool) -> None:
     """Start the bot; SIGTERM or Ctrl-C stops it.
 
-    A home without a bots.yaml gets one, with the web chat, the echo agent and every plugin that is installed.
+    A home without a bots.yaml gets one, with the web chat, the echo agent and the five plugins.
     """
     from parachute_core import logs
     from parachute_core.cli.serve import serve

@@ -3,10 +3,8 @@
 import io
 import json
 import logging
-import sys
 import threading
 import warnings
-from collections.abc import Iterator
 
 import pytest
 
@@ -14,20 +12,6 @@ from parachute_core import logs
 from parachute_core.model.redaction import Redactor
 
 SECRET = 'to"ken-é-123456789'
-
-
-@pytest.fixture(autouse=True)
-def logging_as_before() -> Iterator[None]:
-    root = logging.getLogger()
-    touched = [root, *(logging.getLogger(name) for name in (logs.OURS, *logs.NOISY))]
-    levels, handlers = [one.level for one in touched], root.handlers[:]
-    hooks = sys.excepthook, sys.unraisablehook, threading.excepthook
-    yield
-    for one, level in zip(touched, levels, strict=True):
-        one.setLevel(level)
-    root.handlers[:] = handlers
-    logging.captureWarnings(False)
-    sys.excepthook, sys.unraisablehook, threading.excepthook = hooks
 
 
 def configured(form: str, level: str = "info") -> io.StringIO:

@@ -1,0 +1,126 @@
+"""`run` as its owner sees it: real processes, real signals."""
+
+import signal
+import stat
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Start = Callable[..., Any]
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_it_starts_answers_and_stops_at_a_signal(home: Path, start: Start, number: int) -> None:
+    bot = start(home).wait_until_up()
+    assert bot.request("GET", "/healthz") == (200, {"status": "ok"})
+    assert (home / "address").read_text().strip() == bot.facts["url"]
+    assert bot.end(number) == 0
+    assert "Traceback" not in bot.errors
+    assert not (home / "address").exists()
+
+
+def test_what_it_prints_is_where_everything_is(home: Path, start: Start) -> None:
+    bot = start(home).wait_until_up()
+    key = Path(bot.facts["key_file"]).read_text().strip()
+    assert bot.facts["config"] == str(home / "bots.yaml")
+    assert bot.facts["owner_link"].startswith(f"{bot.facts['url']}/chat#owner=")
+    assert bot.request("GET", "/api/bots/status")[0] == 401
+    assert bot.request("GET", "/api/bots/status", key=key)[0] == 200
+    bot.end(signal.SIGTERM)
+    assert key not in bot.errors
+    assert bot.facts["owner_link"].partition("owner=")[2] not in bot.errors
+
+
+def test_everything_in_the_home_is_private(home: Path, start: Start) -> None:
+    start(home).wait_until_up()
+    expected = ("bots.yaml", "admin-key", "address", "lock", "parachute.db", "parachute.db-wal", "parachute.db-shm")
+    assert {one.name: oct(stat.S_IMODE(one.stat().st_mode)) for one in home.iterdir()} == dict.fromkeys(expected, "0o600")
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+
+
+def test_a_home_that_is_not_there_is_made(tmp_path: Path, start: Start) -> None:
+    home = tmp_path / "new"
+    bot = start(home).wait_until_up()
+    assert "wrote a first configuration" in bot.errors
+    assert bot.request("GET", "/healthz")[0] == 200
+    first = (home / "bots.yaml").read_text()
+    assert bot.end(signal.SIGTERM) == 0
+    again = start(home).wait_until_up()
+    assert again.end(signal.SIGTERM) == 0
+    assert (home / "bots.yaml").read_text() == first
+    assert "wrote" not in again.errors
+
+
+@pytest.mark.parametrize(
+    ("config", "told"),
+    [
+        ("web: [", "bots.yaml:1:"),
+        ("web: {enabled: perhaps}", "bots.yaml:1:"),
+        ("webb: {enabled: true}", "webb"),
+        ("web: {enabled: true}\nplugins: {ratelimit: {limits: 3}}", "limits"),
+        ("web: {enabled: true}\nplugins: {rate: {}}", "rate"),
+        ("web: {enabled: true}\nrequired: [nonsense]", "nonsense"),
+        ("web: {enabled: true}\norchestrator: {use: ehco}", "echo"),
+        ("web: {enabled: true}\norchestrator: {use: command, argv: [no-such-program]}", "no-such-program"),
+    ],
+)
+def test_a_config_that_cannot_be_used_is_exit_code_78(home: Path, command: Command, config: str, told: str) -> None:
+    (home / "bots.yaml").write_text(config)
+    done = command("run", "--home", home, "--port", 0)
+    assert done.returncode == 78
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    assert told in done.stderr
+    assert (home / "bots.yaml").read_text() == config
+
+
+def test_a_taken_port_is_one_clear_line(home: Path, command: Command, taken_port: int) -> None:
+    done = command("run", "--home", home, "--port", taken_port)
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert str(taken_port) in line
+    assert "taken" in line
+
+
+def test_the_port_may_come_from_the_environment(home: Path, command: Command, taken_port: int) -> None:
+    done = command("run", "--home", home, PARACHUTE_PORT=str(taken_port))
+    assert done.returncode == 1
+    assert str(taken_port) in done.stderr
+
+
+def test_a_second_bot_on_the_same_home_is_one_clear_line(home: Path, start: Start, command: Command) -> None:
+    bot = start(home).wait_until_up()
+    done = command("run", "--home", home, "--port", 0)
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert f"process {bot.process.pid}" in line
+    assert bot.request("GET", "/healthz")[0] == 200
+
+
+def test_a_database_of_a_newer_version_is_exit_code_1(home: Path, command: Command) -> None:
+    (home / "parachute.db").write_bytes(b"not a database")
+    done = command("run", "--home", home, "--port", 0)
+    assert done.returncode == 1
+    assert "parachute.db" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_log_can_be_json(home: Path, start: Start) -> None:
+    import json
+
+    bot = start(home, "--log-format", "json").wait_until_up()
+    bot.end(signal.SIGTERM)
+    records = [json.loads(line) for line in bot.errors.splitlines()]
+    assert "stopped" in [one["message"] for one in records]
+
+
+def test_a_signal_while_it_starts_is_a_stop_too(home: Path, start: Start) -> None:
+    bot = start(home, "--log-level", "debug")
+    while not (home / "lock").exists() and bot.process.poll() is None:
+        pass
+    assert bot.end(signal.SIGTERM) == 0
+    assert "Traceback" not in bot.errors
