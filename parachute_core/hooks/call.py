@@ -1,18 +1,16 @@
-"""The only caller of hooks: order, awaiting, and what becomes of a plugin that fails."""
+"""The only caller of hooks."""
 
 import asyncio
-import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from parachute_core.hooks.answers import layer_fault, lifespan_fault, wrong_answer
-from parachute_core.hooks.shapes import ConnectorInfo, Layer, Send
-from parachute_core.model.errors import Ambiguous, InvalidTransition, PluginError, SendError
+from parachute_core.hooks.failure import FAILURE, Failure, cancelled_by_caller, guarded, log_failure
+from parachute_core.hooks.shapes import ConnectorInfo, Layer
+from parachute_core.model.errors import InvalidTransition, PluginError
 from parachute_core.model.message import Inbound
-from parachute_core.model.outgoing import Outgoing, Receipt
 from parachute_core.model.pairing import PairingEvent
 from parachute_core.model.status import StatusChange
 from parachute_core.model.verdict import Deny
@@ -20,31 +18,8 @@ from parachute_core.model.verdict import Deny
 if TYPE_CHECKING:
     from quart import Blueprint
 
-log = logging.getLogger(__name__)
-
 Call = tuple[str, Callable[..., Any]]
 """A plugin's name and its implementation of a hook, which takes exactly the hook's arguments, by position."""
-
-
-class Failure(StrEnum):
-    """What becomes of a call when a plugin raises, or answers what the hook does not allow."""
-
-    REFUSE = "refuse"
-    """Logged, and the message is refused: fail closed."""
-    LOG = "log"
-    """Logged, and the other plugins are still asked."""
-    STOP = "stop"
-    """`PluginError` to the caller, who does not start what it was about to start."""
-
-
-FAILURE: Mapping[str, Failure] = {
-    "before_dispatch": Failure.REFUSE,
-    "wrap_send": Failure.STOP,
-    "on_status_change": Failure.LOG,  # but for InvalidTransition, which is an answer and no failure
-    "on_pairing_event": Failure.LOG,
-    "admin_blueprint": Failure.STOP,
-    "lifespan": Failure.STOP,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +81,7 @@ class Hooks:
             try:
                 verdict = await gate(message)
             except asyncio.CancelledError as error:
-                if _cancelled_by_caller():
+                if cancelled_by_caller():
                     raise
                 return self._refuse(name, error)
             except Exception as error:  # noqa: BLE001 - a plugin's fault must neither pass the message nor end the connector
@@ -117,8 +92,8 @@ class Hooks:
         return None
 
     def wrap_send(self, connector: ConnectorInfo) -> tuple[Layer, ...]:
-        """The layers round the connector's sends, outermost first. Raises `PluginError`."""
-        return tuple(self._answerable(name, layer) for name, layer in self._answers("wrap_send", layer_fault, connector))
+        """The layers round the connector's sends, outermost first; each ends in a `Receipt` or a `SendError`. Raises `PluginError`."""
+        return tuple(guarded(name, layer) for name, layer in self._answers("wrap_send", layer_fault, connector))
 
     def on_status_change(self, change: StatusChange) -> None:
         """Tell of a move before it is made.
@@ -139,7 +114,7 @@ class Hooks:
             try:
                 await hear(event)
             except asyncio.CancelledError as error:
-                if _cancelled_by_caller():
+                if cancelled_by_caller():
                     raise
                 self._failed("on_pairing_event", name, error)
             except Exception as error:  # noqa: BLE001 - the change is committed; the others must hear of it
@@ -159,24 +134,6 @@ class Hooks:
             if one.name == plugin:
                 return PluginError(plugin, cause, one.distribution, one.version)
         return PluginError(plugin, cause)
-
-    def _answerable(self, plugin: str, layer: Layer) -> Layer:
-        """The layer, made to end in a receipt or a `SendError` and in nothing else; whatever else it does is told with its name."""
-
-        async def answerable(send: Send, outgoing: Outgoing) -> Receipt:
-            try:
-                receipt = await layer(send, outgoing)
-                if not isinstance(receipt, Receipt):
-                    raise TypeError(wrong_answer(receipt, "a Receipt"))
-            except SendError:
-                raise
-            except Exception as error:
-                self._log("wrap_send", plugin, error)
-                # It is not known whether the layer failed before or after the platform acted.
-                raise Ambiguous(f"plugin {plugin} failed in its layer: {type(error).__name__}") from error
-            return receipt
-
-        return answerable
 
     def _answers(self, hook: str, fault_of: Callable[[Any], str | None], *arguments: object) -> list[tuple[str, Any]]:
         """What each plugin answers but for None, with the plugin's name."""
@@ -201,16 +158,4 @@ class Hooks:
     def _failed(self, hook: str, plugin: str, error: BaseException) -> None:
         if FAILURE[hook] is Failure.STOP:
             raise self.error(plugin, f"{hook} failed: {type(error).__name__}: {error}") from error
-        self._log(hook, plugin, error)
-
-    def _log(self, hook: str, plugin: str, error: BaseException) -> None:
-        # An exception's text may quote a message, so above DEBUG only its class is told.
-        fields = {"plugin": plugin, "hook": hook, "error": type(error).__name__}
-        log.error("plugin %s failed in %s: %s", plugin, hook, type(error).__name__, extra=fields)
-        log.debug("plugin %s failed in %s", plugin, hook, exc_info=error, extra=fields)
-
-
-def _cancelled_by_caller() -> bool:
-    """Whether this task is being cancelled, and not merely some other task that a plugin waited for."""
-    task = asyncio.current_task()
-    return task is None or task.cancelling() > 0
+        log_failure(hook, plugin, error)

@@ -70,4 +70,4 @@ async def _one_life(hooks: Hooks, clock: FakeClock) -> None:
             await stack.enter_async_context(span)
         for hook in HOOK_NAMES:
             for _, call in hooks.implementations(hook):
-                await TRIALS[hook](hooks, call, clock)
+                await TRIALS[hook](call, clock)

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
-from parachute_core.hooks.call import Hooks
+from parachute_core.hooks.answers import layer_fault
 from parachute_core.hooks.shapes import ConnectorInfo, Layer
-from parachute_core.model.errors import InvalidTransition, PluginError, Rejected, SendError
+from parachute_core.model.errors import InvalidTransition, Rejected, SendError
 from parachute_core.model.outgoing import Outgoing, Receipt
 from parachute_core.model.verdict import Deny
 from parachute_core.testing.clock import FakeClock
@@ -19,7 +19,7 @@ WITHIN = 20.0
 """Real seconds after which a call is given up."""
 
 
-async def _gates(_: Hooks, gate: Callable[..., Any], clock: FakeClock) -> None:
+async def _gates(gate: Callable[..., Any], clock: FakeClock) -> None:
     for message in inbounds(clock.now()):
         verdict = await finished(gate(message), clock)
         demand(verdict is None or isinstance(verdict, Deny), f"before_dispatch answered {type(verdict).__name__} instead of None or a Deny")
@@ -29,14 +29,14 @@ async def _gates(_: Hooks, gate: Callable[..., Any], clock: FakeClock) -> None:
             demand(SAMPLE_TEXT not in verdict.reason, "a Deny's reason goes to the log and must not quote the message")
 
 
-async def _layers(hooks: Hooks, _: Callable[..., Any], clock: FakeClock) -> None:
-    try:
-        layers = hooks.wrap_send(ConnectorInfo(PLATFORM))
-    except PluginError as error:
-        raise AssertionError(str(error)) from error
-    for layer in layers:
-        for outgoing in outgoings():
-            await _layer(layer, outgoing, clock)
+async def _layers(ask: Callable[..., Any], clock: FakeClock) -> None:
+    layer = ask(ConnectorInfo(PLATFORM))
+    if layer is None:
+        return
+    fault = layer_fault(layer)
+    demand(fault is None, f"wrap_send {fault}")
+    for outgoing in outgoings():
+        await _layer(layer, outgoing, clock)
 
 
 async def _layer(layer: Layer, outgoing: Outgoing, clock: FakeClock) -> None:
@@ -59,7 +59,7 @@ async def _layer(layer: Layer, outgoing: Outgoing, clock: FakeClock) -> None:
     demand(outgoing.kind.cosmetic, "a layer of wrap_send swallowed an error that the platform's call ended with")
 
 
-async def _status(_: Hooks, look: Callable[..., Any], __: FakeClock) -> None:
+async def _status(look: Callable[..., Any], _: FakeClock) -> None:
     for change in status_changes():
         try:
             answer = look(change)
@@ -68,12 +68,12 @@ async def _status(_: Hooks, look: Callable[..., Any], __: FakeClock) -> None:
         demand(answer is None, "on_status_change answers nothing; to veto a change it raises InvalidTransition")
 
 
-async def _pairing(_: Hooks, hear: Callable[..., Any], clock: FakeClock) -> None:
+async def _pairing(hear: Callable[..., Any], clock: FakeClock) -> None:
     for event in pairing_events(clock.now()):
         demand(await finished(hear(event), clock) is None, "on_pairing_event answers nothing")
 
 
-async def _blueprint(_: Hooks, ask: Callable[..., Any], __: FakeClock) -> None:
+async def _blueprint(ask: Callable[..., Any], _: FakeClock) -> None:
     blueprint = ask()
     kinds = {f"{one.__module__.partition('.')[0]}.{one.__name__}" for one in type(blueprint).__mro__}
     demand(
@@ -81,11 +81,11 @@ async def _blueprint(_: Hooks, ask: Callable[..., Any], __: FakeClock) -> None:
     )
 
 
-async def _lifespan(_: Hooks, __: Callable[..., Any], ___: FakeClock) -> None:
+async def _lifespan(_: Callable[..., Any], __: FakeClock) -> None:
     """It is entered and left already."""
 
 
-TRIALS: Mapping[str, Callable[[Hooks, Callable[..., Any], FakeClock], Coroutine[Any, Any, None]]] = {
+TRIALS: Mapping[str, Callable[[Callable[..., Any], FakeClock], Coroutine[Any, Any, None]]] = {
     "before_dispatch": _gates,
     "wrap_send": _layers,
     "on_status_change": _status,

@@ -7,7 +7,20 @@ from datetime import UTC, datetime
 
 import pytest
 
-from parachute_core import Deny, Inbound, PairingEvent, PairingKind, hookimpl
+from parachute_core import (
+    ConnectorInfo,
+    Deny,
+    Inbound,
+    Layer,
+    Outgoing,
+    PairingEvent,
+    PairingKind,
+    Purpose,
+    Receipt,
+    Send,
+    SendKind,
+    hookimpl,
+)
 from parachute_core.hooks.call import FailedGate, Hooks
 
 Load = Callable[..., Hooks]
@@ -116,3 +129,29 @@ async def test_a_gate_that_was_never_asked_leaves_no_coroutine(load: Load) -> No
     assert await load(ADenies(), behind).before_dispatch(MESSAGE) == Deny("no")
     gc.collect()
     assert behind.heard == []
+
+
+async def test_the_callers_cancellation_passes_a_layer(load: Load) -> None:
+    inside = asyncio.Event()
+
+    async def for_ever(outgoing: Outgoing) -> Receipt:
+        inside.set()
+        await asyncio.Event().wait()
+        return Receipt()
+
+    async def layer(send: Send, outgoing: Outgoing) -> Receipt:
+        return await send(outgoing)
+
+    class Wraps:
+        @hookimpl
+        def wrap_send(self, connector: ConnectorInfo) -> Layer:
+            return layer
+
+    (guarded,) = load(Wraps()).wrap_send(ConnectorInfo("telegram"))
+    outgoing = Outgoing("telegram", "1", SendKind.MESSAGE, Purpose.REPLY, "k", "hello")
+    task = asyncio.ensure_future(guarded(for_ever, outgoing))
+    await inside.wait()
+
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task

@@ -1,5 +1,6 @@
 """Each hook: what it answers, and what becomes of a plugin that fails. Every hook has a test named for it."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,24 +12,32 @@ import pytest
 from quart import Blueprint
 
 from parachute_core import (
+    Ambiguous,
     ConnectorInfo,
     ConnectorState,
     Deny,
     Inbound,
     InvalidTransition,
     Layer,
+    NotDelivered,
     Outgoing,
     PairingEvent,
     PairingKind,
     PluginError,
+    Purpose,
     Receipt,
+    Rejected,
     Send,
+    SendError,
+    SendKind,
     StatusChange,
+    Withheld,
     hookimpl,
 )
-from parachute_core.hooks.call import FAILURE, FailedGate, Hooks
+from parachute_core.hooks.call import FailedGate, Hooks
 from parachute_core.hooks.check import HOOK_NAMES
 from parachute_core.hooks.discover import Candidate
+from parachute_core.hooks.failure import FAILURE
 
 Load = Callable[..., Hooks]
 Make = Callable[..., Candidate]
@@ -39,6 +48,7 @@ MESSAGE = Inbound("telegram", "1", "1", SECRET_TEXT, "m", NOW)
 EVENT = PairingEvent(PairingKind.REQUESTED, "telegram", "1", NOW)
 CHANGE = StatusChange("telegram", ConnectorState.STOPPED, ConnectorState.FAILED, allowed=False)
 INFO = ConnectorInfo("telegram")
+OUTGOING = Outgoing("telegram", "1", SendKind.MESSAGE, Purpose.REPLY, "k", "hello")
 
 
 class Base:
@@ -156,8 +166,23 @@ async def layer(send: Send, outgoing: Outgoing) -> Receipt:
     return await send(outgoing)
 
 
-async def other_layer(send: Send, outgoing: Outgoing) -> Receipt:
-    return await send(outgoing)
+def noting(heard: list[str], name: str) -> Layer:
+    async def noting_layer(send: Send, outgoing: Outgoing) -> Receipt:
+        heard.append(name)
+        return await send(outgoing)
+
+    return noting_layer
+
+
+async def sent_through(layers: tuple[Layer, ...], send: Send) -> Receipt:
+    """One call through the layers, the first outermost, as the way out folds them."""
+    for one in reversed(layers):
+        send = partial(one, send)
+    return await send(OUTGOING)
+
+
+async def delivers(outgoing: Outgoing) -> Receipt:
+    return Receipt(outgoing.key)
 
 
 class LayerObject:
@@ -171,18 +196,56 @@ class LayerObject:
         return await send(outgoing)
 
 
-def test_hook_wrap_send(load: Load, make_candidate: Make) -> None:
-    first, absent, last = Wraps(layer), Wraps(), Wraps(other_layer)
-    hooks = load(*in_order(make_candidate, first, absent, last))
+async def test_hook_wrap_send(load: Load, make_candidate: Make) -> None:
+    heard: list[str] = []
+    first, absent, last = Wraps(noting(heard, "first")), Wraps(), Wraps(noting(heard, "last"))
+    layers = load(*in_order(make_candidate, first, absent, last)).wrap_send(INFO)
 
-    assert hooks.wrap_send(INFO) == (layer, other_layer)
+    assert await sent_through(layers, delivers) == Receipt("k")
 
     assert first.heard == absent.heard == last.heard == [INFO]
+    assert heard == ["first", "last"]
 
 
 @pytest.mark.parametrize("answer", [layer, LayerObject(), LayerObject().method, partial(LayerObject().with_more, None)])
-def test_a_layer_may_be_any_async_callable(load: Load, make_candidate: Make, answer: object) -> None:
-    assert load(*in_order(make_candidate, Wraps(answer))).wrap_send(INFO) == (answer,)
+async def test_a_layer_may_be_any_async_callable(load: Load, make_candidate: Make, answer: object) -> None:
+    layers = load(*in_order(make_candidate, Wraps(answer))).wrap_send(INFO)
+    assert await sent_through(layers, delivers) == Receipt("k")
+
+
+@pytest.mark.parametrize("error", [NotDelivered("x"), Ambiguous("x"), Rejected("x"), Withheld("x", reply="y")])
+async def test_what_a_send_ends_with_passes_a_layer_as_it_is(load: Load, make_candidate: Make, error: SendError) -> None:
+    async def fails(_: Outgoing) -> Receipt:
+        raise error
+
+    with pytest.raises(SendError) as raised:
+        await sent_through(load(*in_order(make_candidate, Wraps(layer))).wrap_send(INFO), fails)
+    assert raised.value is error
+
+
+async def breaks(send: Send, outgoing: Outgoing) -> Receipt:
+    await send(outgoing)
+    raise ValueError(SECRET_TEXT)
+
+
+async def forgets(send: Send, outgoing: Outgoing) -> None:
+    await send(outgoing)
+
+
+async def loses_a_task(send: Send, outgoing: Outgoing) -> Receipt:
+    task = asyncio.ensure_future(send(outgoing))
+    task.cancel()
+    return await task
+
+
+@pytest.mark.parametrize(("answer", "kind"), [(breaks, "ValueError"), (forgets, "TypeError"), (loses_a_task, "CancelledError")])
+async def test_a_layer_that_fails_leaves_the_outcome_open_and_is_named(
+    load: Load, make_candidate: Make, caplog: pytest.LogCaptureFixture, answer: object, kind: str
+) -> None:
+    layers = load(*in_order(make_candidate, Wraps(layer), Wraps(answer))).wrap_send(INFO)
+    with pytest.raises(Ambiguous, match=rf"^plugin p1 failed in its layer: {kind}$"):
+        await sent_through(layers, delivers)
+    assert failures(caplog) == [f"plugin p1 failed in wrap_send: {kind}"]
 
 
 def sync_layer(send: Send, outgoing: Outgoing) -> Receipt:
@@ -323,7 +386,7 @@ async def test_an_implementation_may_take_fewer_arguments_or_take_them_otherwise
     assert await hooks.before_dispatch(MESSAGE) is None
     hooks.on_status_change(CHANGE)
     await hooks.on_pairing_event(EVENT)
-    assert hooks.wrap_send(INFO) == (layer,)
+    assert len(hooks.wrap_send(INFO)) == 1
 
     assert fewer.heard == [None] * 4
     assert otherwise.heard == [MESSAGE, CHANGE]

@@ -180,7 +180,7 @@ class LeavesACoroutine:
         (EmptyReply, "a Deny's reply is text or None"),
         (Swallows, "swallowed an error"),
         (ForgetsTheReceipt, "answered NoneType instead of a Receipt"),
-        (SyncLayer, "wrap_send failed"),
+        (SyncLayer, "wrap_send answered function instead of None or an async layer"),
         (Talks, "on_status_change answers nothing"),
         (NoBlueprint, "admin_blueprint answered str"),
         (LeavesATask, "left over"),
