@@ -60,11 +60,12 @@ lock: $(VENV)/.installed ## Resolve dependencies anew into uv.lock and constrain
 bench: $(VENV)/.tools ## Print what one message costs, and what a chat that was seen leaves in memory
 	@$(PY) benchmarks/message_cost.py $(args)
 
+# An environment that works is kept, whichever Python made it; one that is broken or has no pip is made anew.
 # The build backend goes first, so that the six builds need no environment of their own.
 $(VENV)/.installed: constraints.txt $(PROJECTS) parachute_core/_version.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}; try: make PYTHON=python3.11")'
 	@echo "setting up $(VENV)" >&2
-	@$(PYTHON) -m venv $(VENV)
+	@$(PY) $(PIP) --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	@$(PY) $(PIP) $(INSTALL) hatchling editables
 	@$(PY) $(PIP) $(INSTALL) --no-build-isolation --editable . $(PLUGINS:%=--editable ./plugins/%)
 	@touch $@
