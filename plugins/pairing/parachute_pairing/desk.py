@@ -5,14 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from parachute_core import (
-    ChatRef,
     ConfigError,
     Inbound,
     PairingEvent,
     PairingKind,
     ParachuteError,
     PluginContext,
-    Purpose,
     StoreError,
     TrustLevel,
     UnknownPlatform,
@@ -25,6 +23,7 @@ from parachute_pairing.expiry import oldest_alive
 from parachute_pairing.request import Answer, Asked, PairingRequest, clean_name, new_id
 from parachute_pairing.settings import Settings
 from parachute_pairing.store import PairingStore
+from parachute_pairing.telling import Teller
 
 
 class Desk:
@@ -35,7 +34,7 @@ class Desk:
         self._clock = context.clock
         self._log = context.logger
         self._access = context.access
-        self._notifier = context.notifier
+        self._teller = Teller(context.notifier, context.logger)
         self._store = store
         self._chores = chores
         self._announcements = Announcements(context.announce)
@@ -101,7 +100,7 @@ class Desk:
             changed = await self._store.approve(request_id, trust_level)
             request = await self._found(request_id, changed)
             await self._apply(request)
-        self._chores.start(self._tell(request, texts.APPROVED))
+        self._chores.start(self._teller.tell(request, texts.APPROVED))
         return request
 
     async def _deny(self, request_id: str) -> PairingRequest:
@@ -110,7 +109,7 @@ class Desk:
             changed = await self._store.deny(request_id)
             request = await self._found(request_id, changed)
             self._committed(PairingKind.DENIED, request)
-        self._chores.start(self._tell(request, texts.DENIED.format(id=request.id)))
+        self._chores.start(self._teller.tell(request, texts.DENIED.format(id=request.id)))
         return request
 
     async def _revoke(self, platform: str, user_id: str) -> None:
@@ -192,10 +191,3 @@ class Desk:
     def _revoked(self, platform: str, user_id: str) -> None:
         self._announcements.add(PairingEvent(PairingKind.REVOKED, platform, user_id, self._clock.now()))
         self._log.info("access revoked", extra={"platform": platform, "user_id": user_id})
-
-    async def _tell(self, request: PairingRequest, text: str) -> None:
-        try:
-            await self._notifier.send(ChatRef(request.platform, request.chat_id), text, Purpose.PAIRING)
-        except Exception as error:  # noqa: BLE001 - the decision stands, whether its subject can be told or not
-            problem = {"request_id": request.id, "platform": request.platform, "error": type(error).__name__}
-            self._log.warning("the user could not be told of the decision on a pairing request", extra=problem)

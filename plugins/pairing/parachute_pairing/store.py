@@ -1,40 +1,16 @@
 """The table of requests. Each change of a status is one compare-and-set: it says from which status, and tells whether it took place."""
 
-from datetime import datetime
 from typing import Final
 
-from parachute_core import Clock, PluginStore, Row, TrustLevel
+from parachute_core import Clock, PluginStore, TrustLevel
 from parachute_pairing.expiry import oldest_alive
 from parachute_pairing.request import PairingRequest, RequestStatus
+from parachute_pairing.table import MIGRATIONS, as_request, as_text
 
 HISTORY: Final = 10_000
 """Requests that are kept, newest first; resolved ones before that are dropped when a new one is opened."""
 LONGEST_LIST: Final = 1000
 """Requests that one listing of resolved ones holds."""
-
-MIGRATIONS: Final = (
-    """
-    CREATE TABLE pairing_requests (
-        id TEXT PRIMARY KEY,
-        seq INTEGER NOT NULL,
-        platform TEXT NOT NULL,
-        platform_user_id TEXT NOT NULL,
-        platform_user_display TEXT,
-        platform_chat_id TEXT NOT NULL,
-        status TEXT NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'approved', 'denied', 'expired')),
-        approved_trust_level TEXT CHECK (approved_trust_level IN ('direct', 'sandboxed')),
-        applied INTEGER NOT NULL DEFAULT 0,
-        nudges INTEGER NOT NULL DEFAULT 0,
-        created_at TEXT NOT NULL,
-        resolved_at TEXT,
-        resolved_by TEXT
-    )
-    """,
-    # History is kept, so a user may have any number of resolved requests, and at most one pending.
-    "CREATE UNIQUE INDEX pairing_requests_one_pending ON pairing_requests (platform, platform_user_id) WHERE status = 'pending'",
-    "CREATE INDEX pairing_requests_status ON pairing_requests (status, created_at)",
-    "CREATE UNIQUE INDEX pairing_requests_seq ON pairing_requests (seq)",
-)
 
 Key = dict[str, object]
 
@@ -53,7 +29,7 @@ class PairingStore:
     async def get(self, request_id: str) -> PairingRequest | None:
         """The request, or None."""
         row = await self._store.fetch_one("SELECT * FROM pairing_requests WHERE id = :id", {"id": request_id})
-        return None if row is None else _request(row)
+        return None if row is None else as_request(row)
 
     async def pending_of(self, platform: str, user_id: str) -> PairingRequest | None:
         """The user's one pending request, or None."""
@@ -61,12 +37,12 @@ class PairingStore:
             "SELECT * FROM pairing_requests WHERE platform = :platform AND platform_user_id = :user_id AND status = 'pending'",
             {"platform": platform, "user_id": user_id},
         )
-        return None if row is None else _request(row)
+        return None if row is None else as_request(row)
 
     async def pending(self) -> list[PairingRequest]:
         """Every pending request, newest first."""
         rows = await self._store.fetch_all("SELECT * FROM pairing_requests WHERE status = 'pending' ORDER BY seq DESC")
-        return [_request(row) for row in rows]
+        return [as_request(row) for row in rows]
 
     async def history(self, status: RequestStatus | None) -> list[PairingRequest]:
         """The newest `LONGEST_LIST` requests of this status, or of any, newest first."""
@@ -74,7 +50,7 @@ class PairingStore:
             "SELECT * FROM pairing_requests WHERE :status = 'all' OR status = :status ORDER BY seq DESC LIMIT :longest",
             {"status": "all" if status is None else status.value, "longest": LONGEST_LIST},
         )
-        return [_request(row) for row in rows]
+        return [as_request(row) for row in rows]
 
     async def count_pending(self) -> int:
         """How many requests are pending."""
@@ -89,7 +65,7 @@ class PairingStore:
             "user_id": request.user_id,
             "display": request.user_display,
             "chat_id": request.chat_id,
-            "created_at": _text(request.created_at),
+            "created_at": as_text(request.created_at),
             "max_pending": max_pending,
             "history": HISTORY,
         }
@@ -134,7 +110,7 @@ class PairingStore:
     async def not_applied(self) -> list[PairingRequest]:
         """The approved requests that the allowlist may not hold, oldest first."""
         rows = await self._store.fetch_all("SELECT * FROM pairing_requests WHERE status = 'approved' AND applied = 0 ORDER BY seq")
-        return [_request(row) for row in rows]
+        return [as_request(row) for row in rows]
 
     async def put_back(self, request_id: str) -> bool:
         """approved, not applied → pending again, or expired if its user has a newer pending one. False: it is not so."""
@@ -167,9 +143,9 @@ class PairingStore:
         """The requests that are pending still and older than `ttl_days`, oldest first."""
         rows = await self._store.fetch_all(
             "SELECT * FROM pairing_requests WHERE status = 'pending' AND created_at < :oldest ORDER BY seq",
-            {"oldest": _text(oldest_alive(self._clock.now(), ttl_days))},
+            {"oldest": as_text(oldest_alive(self._clock.now(), ttl_days))},
         )
-        return [_request(row) for row in rows]
+        return [as_request(row) for row in rows]
 
     async def expire_pairing_request(self, request_id: str) -> bool:
         """pending → expired. False: it was not pending."""
@@ -183,26 +159,4 @@ class PairingStore:
             return await transaction.execute(sql, params) > 0
 
     def _now(self) -> str:
-        return _text(self._clock.now())
-
-
-def _text(moment: datetime) -> str:
-    # Always with microseconds and in UTC, so that texts compare as the moments do.
-    return moment.isoformat(timespec="microseconds")
-
-
-def _request(row: Row) -> PairingRequest:
-    trust_level, resolved_at = row["approved_trust_level"], row["resolved_at"]
-    return PairingRequest(
-        id=row["id"],
-        platform=row["platform"],
-        user_id=row["platform_user_id"],
-        chat_id=row["platform_chat_id"],
-        created_at=datetime.fromisoformat(row["created_at"]),
-        user_display=row["platform_user_display"],
-        status=RequestStatus(row["status"]),
-        approved_trust_level=None if trust_level is None else TrustLevel(trust_level),
-        resolved_at=None if resolved_at is None else datetime.fromisoformat(resolved_at),
-        resolved_by=row["resolved_by"],
-        nudges=row["nudges"],
-    )
+        return as_text(self._clock.now())

@@ -16,7 +16,7 @@ from parachute_core import ChatRef, ConfigError, NotDelivered, PairingEvent, Pai
 from parachute_core.testing import FakeClock
 
 if TYPE_CHECKING:
-    from plugins.pairing.tests.conftest import Kit
+    from tests.conftest import Kit
 
 DAY = 86_400.0
 

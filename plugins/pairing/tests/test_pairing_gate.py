@@ -11,7 +11,7 @@ from parachute_pairing.turned_away import REMEMBERED, TurnedAway
 from parachute_core import ChatType, PairingKind, StoreError, TrustLevel
 
 if TYPE_CHECKING:
-    from plugins.pairing.tests.conftest import Kit
+    from tests.conftest import Kit
 
 
 async def test_a_stranger_reads_one_reply_and_one_reminder_and_then_nothing(kit: "Kit") -> None:

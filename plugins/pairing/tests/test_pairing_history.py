@@ -13,7 +13,7 @@ from parachute_pairing.errors import NotAllowed, NotPending
 from parachute_core import ConfigError, TrustLevel
 
 if TYPE_CHECKING:
-    from plugins.pairing.tests.conftest import Kit
+    from tests.conftest import Kit
 
 DAY = 86_400.0
 

@@ -1,0 +1,55 @@
+"""The table `pairing_requests`: how it is made, and how its rows are read and written."""
+
+from datetime import datetime
+from typing import Final
+
+from parachute_core import Row, TrustLevel
+from parachute_pairing.request import PairingRequest, RequestStatus
+
+MIGRATIONS: Final = (
+    """
+    CREATE TABLE pairing_requests (
+        id TEXT PRIMARY KEY,
+        seq INTEGER NOT NULL,
+        platform TEXT NOT NULL,
+        platform_user_id TEXT NOT NULL,
+        platform_user_display TEXT,
+        platform_chat_id TEXT NOT NULL,
+        status TEXT NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'approved', 'denied', 'expired')),
+        approved_trust_level TEXT CHECK (approved_trust_level IN ('direct', 'sandboxed')),
+        applied INTEGER NOT NULL DEFAULT 0,
+        nudges INTEGER NOT NULL DEFAULT 0,
+        created_at TEXT NOT NULL,
+        resolved_at TEXT,
+        resolved_by TEXT
+    )
+    """,
+    # History is kept, so a user may have any number of resolved requests, and at most one pending.
+    "CREATE UNIQUE INDEX pairing_requests_one_pending ON pairing_requests (platform, platform_user_id) WHERE status = 'pending'",
+    "CREATE INDEX pairing_requests_status ON pairing_requests (status, created_at)",
+    "CREATE UNIQUE INDEX pairing_requests_seq ON pairing_requests (seq)",
+)
+
+
+def as_text(moment: datetime) -> str:
+    """A moment (aware, UTC) as it is stored."""
+    # Always with microseconds, so that texts compare as the moments do.
+    return moment.isoformat(timespec="microseconds")
+
+
+def as_request(row: Row) -> PairingRequest:
+    """A row as a record."""
+    trust_level, resolved_at = row["approved_trust_level"], row["resolved_at"]
+    return PairingRequest(
+        id=row["id"],
+        platform=row["platform"],
+        user_id=row["platform_user_id"],
+        chat_id=row["platform_chat_id"],
+        created_at=datetime.fromisoformat(row["created_at"]),
+        user_display=row["platform_user_display"],
+        status=RequestStatus(row["status"]),
+        approved_trust_level=None if trust_level is None else TrustLevel(trust_level),
+        resolved_at=None if resolved_at is None else datetime.fromisoformat(resolved_at),
+        resolved_by=row["resolved_by"],
+        nudges=row["nudges"],
+    )
