@@ -12,7 +12,7 @@ GENERATED = frozenset({"uv.lock"})
 CODE = frozenset({".py", ".js", ".css", ".html"})
 FOREIGN = {
     "a registry's host": re.compile(r"\b(?:pypi\.org|pythonhosted\.org|npmjs\.(?:org|com)|test\.pypi|conda\.anaconda)"),
-    "a path of one machine": re.compile(r"(?<![\w.~/-])/(?:root|work|opt|mnt|Users|home/\w+)/\w"),
+    "a path of one machine": re.compile(r"(?<![\w.~/-])/(?:root|work|opt|mnt|Users|home/(?!someone/)\w+)/\w"),
 }
 
 
