@@ -1,0 +1,63 @@
+"""The `bots.yaml` that a fresh home gets: it works at once, without an account anywhere."""
+
+from pathlib import Path
+
+from parachute_core.config.disk import create_file
+from parachute_core.model.errors import ConfigError
+
+DEFAULT_TEXT = """\
+# The bot's settings; every key is explained in docs/config.md. Check them with: parachute-core check
+# A secret need not stand here: ${NAME} is an environment variable, ${file:/run/secrets/name} a file.
+
+web: # the chat page of the bot itself
+  enabled: true
+  allowed_users: [] # who may talk to the bot; pairing adds to it. Empty: nobody
+
+# telegram:
+#   enabled: true
+#   bot_token: ${TELEGRAM_BOT_TOKEN}
+#   allowed_users: [123456789] # numbers, not @names
+#   dm_trust_level: sandboxed # or direct
+#   group_trust_level: sandboxed
+#   group_mention_mode: mention_only # or all_messages
+#   ack_emoji: "👀"
+
+# discord:
+#   enabled: true
+#   bot_token: ${DISCORD_BOT_TOKEN}
+#   allowed_users: ["123456789012345678"]
+
+# matrix:
+#   enabled: true
+#   homeserver_url: https://matrix.example.org
+#   user_id: "@bot:example.org"
+#   access_token: ${MATRIX_ACCESS_TOKEN}
+#   allowed_users: ["@you:example.org"]
+#   allowed_rooms: ["!room:example.org"]
+
+orchestrator: # what answers
+  use: echo # or command, anthropic, openai
+
+plugins: # asked in this order; {enabled: false} switches one off
+  ratelimit: {limit: 10, window: 60} # messages of one chat in so many seconds
+  retry: {waits: [1, 2, 4]} # seconds before each retry of a send
+  pairing: {ttl_days: 7} # strangers ask, you approve or deny
+  sessionguard: {} # nothing reaches or leaves a session that has ended
+  strictstate: {} # an impossible connector state is an error at once
+
+required: [ratelimit, pairing] # without these the bot does not start
+
+admin: # the admin API, its page and the web chat
+  host: 127.0.0.1 # any other address needs a key of your own: key: ${ADMIN_KEY}
+  port: 3333
+"""
+
+
+def write_default(path: Path) -> None:
+    """Make the file, 0600 from its first byte. Raises `ConfigError` when something stands there already, or it cannot be made."""
+    try:
+        create_file(path, DEFAULT_TEXT.encode())
+    except FileExistsError:
+        raise ConfigError(f"{path}: is there already; it was not changed") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be made: {error.strerror or error}") from None

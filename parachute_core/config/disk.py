@@ -1,0 +1,90 @@
+"""The file on the disk: one writer at a time, and whole at every moment."""
+
+import errno
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Event
+
+from parachute_core.model.errors import ConfigError
+
+PRIVATE = 0o600
+PAUSE = 0.02
+"""Seconds between two tries for the lock."""
+
+
+@contextmanager
+def locked(target: Path, wait: float) -> Iterator[None]:
+    """Be the only writer of `target`, across threads and processes. Freed by the system when the process dies.
+
+    Raises `ConfigError` when somebody else keeps it for more than about `wait` seconds, or when there can be no lock.
+    """
+    path = target.with_name(target.name + ".lock")
+    try:
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, PRIVATE)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be made, so nothing was changed: {error.strerror or error}") from None
+    try:
+        pauses = Event()  # counted, so that no clock is read
+        for _ in range(max(1, round(wait / PAUSE))):
+            with suppress(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            pauses.wait(PAUSE)
+        else:
+            raise ConfigError(f"{target}: another process has been changing it for {wait:g} seconds; nothing was changed")
+        yield
+    finally:
+        os.close(lock)
+
+
+def replace_file(target: Path, before: bytes, after: bytes) -> bool:
+    """Put `after` in the place of `before`, which is kept as `.bak`. Call it under the lock.
+
+    False: somebody who takes no lock changed the file meanwhile, and it was left alone. Raises `ConfigError` when it
+    cannot be written; then it is as it was.
+    """
+    fresh = target.with_name(f".{target.name}.new")
+    try:
+        _write(fresh, before, target)
+        os.replace(fresh, target.with_name(target.name + ".bak"))
+        _write(fresh, after, target)
+        if target.read_bytes() != before:
+            fresh.unlink()
+            return False
+        os.replace(fresh, target)
+        _sync_folder(target.parent)
+    except OSError as error:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
+        hint = "; mount its folder, not the file alone" if error.errno == errno.EBUSY else ""
+        raise ConfigError(f"{target}: cannot be written, so nothing was changed: {error.strerror or error}{hint}") from None
+    return True
+
+
+def create_file(path: Path, content: bytes) -> None:
+    """Make a file of 0600 that was not there. Raises `FileExistsError` and other `OSError`s."""
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE)
+    with open(file, "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(file)
+
+
+def _write(path: Path, content: bytes, like: Path) -> None:
+    """A new file on the disk, private from its first byte, of the owner of `like`."""
+    path.unlink(missing_ok=True)  # left by a writer that was killed
+    create_file(path, content)
+    owner = like.stat()
+    if owner.st_uid != os.geteuid():
+        os.chown(path, owner.st_uid, owner.st_gid)  # else its owner could no longer read it
+
+
+def _sync_folder(folder: Path) -> None:
+    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
