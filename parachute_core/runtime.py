@@ -43,7 +43,7 @@ async def open_bot(
         stack.enter_context(home.lock())
         config = ConfigFile(home.config_path, environ, seams.connectors.sections())
         loaded = await asyncio.to_thread(config.load)
-        key = await asyncio.to_thread(admin_key, home.key_path, loaded.config.admin)
+        key = await asyncio.to_thread(admin_key, home.key_path, loaded.config.admin, host)
         redactor.add(key, *loaded.secrets)
         store = await stack.enter_async_context(Database.open(home.database_path, seams.clock))
         bot = await assemble(config, loaded, store, key, redactor, seams, environ, host, port)
