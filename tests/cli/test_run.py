@@ -124,3 +124,49 @@ def test_a_signal_while_it_starts_is_a_stop_too(home: Path, start: Start) -> Non
         pass
     assert bot.end(signal.SIGTERM) == 0
     assert "Traceback" not in bot.errors
+
+
+def test_an_address_that_others_reach_needs_a_key_of_its_own(home: Path, command: Command) -> None:
+    done = command("run", "--home", home, "--host", "0.0.0.0", "--port", 0)
+    assert (done.returncode, done.stdout) == (78, "")
+    assert "admin.key" in done.stderr
+
+
+def test_a_key_in_the_config_is_used_by_the_other_commands(home: Path, start: Start, command: Command) -> None:
+    with (home / "bots.yaml").open("a") as config:
+        config.write("admin:\n  key: a-key-of-my-own-0123456789abcdef\n")
+    bot = start(home, "--host", "0.0.0.0").wait_until_up()
+    assert "key_file" not in bot.facts
+    assert not (home / "admin-key").exists()
+    assert command("status", "--home", home).returncode == 0
+
+
+def test_it_stops_in_time_with_a_client_that_stays(home: Path, start: Start) -> None:
+    from websockets.sync.client import connect
+
+    bot = start(home).wait_until_up()
+    with connect(bot.facts["url"].replace("http", "ws") + "/chat/socket", origin=bot.facts["url"]) as socket:
+        socket.send('{"type": "hello", "token": null}')
+        assert "welcome" in str(socket.recv())
+        assert bot.end(signal.SIGTERM) == 0
+    assert "Traceback" not in bot.errors
+
+
+def test_the_owners_link_lets_in_once_and_the_echo_answers(home: Path, start: Start) -> None:
+    import json
+
+    from websockets.sync.client import connect
+
+    bot = start(home).wait_until_up()
+    url = bot.facts["url"].replace("http", "ws") + "/chat/socket"
+    owner = bot.facts["owner_link"].partition("owner=")[2]
+    with connect(url, origin=bot.facts["url"]) as socket:
+        socket.send(json.dumps({"type": "hello", "token": None, "owner": owner}))
+        socket.send(json.dumps({"type": "message", "text": "good morning"}))
+        while (frame := json.loads(socket.recv(60))).get("text") != "good morning":
+            assert frame["type"] != "error", frame
+    with connect(url, origin=bot.facts["url"]) as socket:
+        socket.send(json.dumps({"type": "hello", "token": None, "owner": owner}))
+        while (frame := json.loads(socket.recv(60)))["type"] != "error":
+            assert not frame.get("allowed"), frame
+    assert bot.end(signal.SIGTERM) == 0
