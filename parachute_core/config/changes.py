@@ -15,6 +15,7 @@ from parachute_core.model.errors import ConfigError
 
 Changes = Mapping[str, Mapping[str, object]]
 Ids = tuple[str, ...]
+NOT_SAID = object()
 
 
 def edits_for(loaded: LoadedConfig, models: Sections, changes: Changes, base: Changes | None) -> list[Edit]:
@@ -54,10 +55,10 @@ def _section_edits(loaded: LoadedConfig, name: str, wanted: PlatformSection, bas
     present = loaded.config.sections().get(name) or type(wanted)()
     for key in sorted(wanted.model_fields_set, key=list(type(wanted).model_fields).index):
         value, now = getattr(wanted, key), getattr(present, key)
-        read_before = _read_base(type(wanted), key, base.get(key))
+        had = _read_base(type(wanted), key, base.get(key))
         if key in wanted.id_lists:
-            yield from _list_edits(loaded, name, key, wanted.id_lists[key], (value, now, now if read_before is None else read_before))
-        elif value in (now, read_before) or (key in wanted.secret_keys and not value):
+            yield from _list_edits(loaded, name, key, wanted.id_lists[key], (value, now, now if had is NOT_SAID else had))
+        elif value in (now, had) or (key in wanted.secret_keys and not value):
             continue
         elif value is None or isinstance(value, (bool, int, str)):
             # A plain `str` of it: the file takes no enum.
@@ -78,10 +79,10 @@ def _list_edits(loaded: LoadedConfig, name: str, key: str, form: IdForm, lists: 
 
 
 def _read_base(model: type[PlatformSection], key: str, value: object) -> Any:
-    """What the client had read, in the form it is compared in; None when it did not say, or nothing that could have been read."""
+    """What the client had read, in the form it is compared in; `NOT_SAID` when it did not say, or nothing that could have been read."""
     if value is None:
-        return None
+        return NOT_SAID
     try:
         return getattr(model.model_validate({key: value}), key)
     except ValidationError:
-        return None
+        return NOT_SAID

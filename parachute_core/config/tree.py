@@ -57,8 +57,8 @@ class Tree:
 
     def indent(self, node: Node) -> str:
         """The blanks before a node that is the first of its line. Raises `ConfigError` when something else stands there."""
-        start = node.start_mark.index
-        before: str = self.text[self.line_start(start) : start].removeprefix("\ufeff")
+        start: int = node.start_mark.index
+        before = self.text[self.line_start(start) : start].removeprefix("\ufeff")
         if before.strip(" "):
             self.give_up(node, ())
         return before
@@ -66,8 +66,9 @@ class Tree:
     def step(self) -> str:
         """By how much the file indents the keys of a section."""
         for key, value in self.root.value:
-            if isinstance(value, MappingNode) and not value.flow_style and value.start_mark.column > key.start_mark.column:
-                return " " * (value.start_mark.column - key.start_mark.column)
+            deeper: int = value.start_mark.column - key.start_mark.column
+            if isinstance(value, MappingNode) and not value.flow_style and deeper > 0:
+                return " " * deeper
         return USUAL_STEP
 
     def end(self, node: Node) -> int | None:
