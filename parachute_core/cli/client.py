@@ -26,6 +26,8 @@ class RunningBot:
         """Raises `Failure` when none runs, or its key cannot be read."""
         # The key goes only to a process that holds the home's lock: another program may listen on that port by now.
         url = home.running_at()
+        if url is None and home.in_use():
+            raise Failure(f"the bot with the home {home.path} is starting or stopping; try again in a moment")
         if url is None:
             raise Failure(f"no bot is running with the home {home.path} (start it with `parachute-core run`, or name another with --home)")
         self.url = url

@@ -13,7 +13,7 @@ LONGEST_LINE = 1024 * 1024
 """Bytes of one line of output."""
 KEPT_STDERR = 8 * 1024
 """Bytes of what it wrote to stderr last that are logged."""
-GRACE = 2.0
+GRACE = 1.0
 """Seconds from the polite request to end until the command is killed."""
 
 

@@ -14,6 +14,6 @@ def translated(what: str) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise StoreError(f"{what}: {error}") from error
-    except ValueError as error:
-        # How aiosqlite says that the connection was closed. Nothing else in here raises it.
+    except (ValueError, OverflowError) as error:
+        # A connection that was closed, text that is no Unicode, a number that is too large: aiosqlite's and sqlite3's own choice.
         raise StoreError(f"{what}: {error}") from error

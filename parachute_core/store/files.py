@@ -8,6 +8,7 @@ from parachute_core.model.errors import StoreError
 
 MAGIC = b"SQLite format 3\x00"
 COMPANIONS = ("-wal", "-shm")
+PRIVATE = 0o600
 
 
 def prepare(path: Path) -> None:
@@ -18,7 +19,7 @@ def prepare(path: Path) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # SQLite gives the -wal and -shm files the mode of the database file.
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE)
         try:
             regular = stat.S_ISREG(os.fstat(file).st_mode)
             start = os.read(file, len(MAGIC)) if regular else b""
@@ -31,7 +32,10 @@ def prepare(path: Path) -> None:
 
 
 def make_private(path: Path) -> None:
-    """Take the database and its companions away from every other user of the machine."""
+    """Take the database and its companions away from every other user of the machine. Raises `StoreError` when that is impossible."""
     for one in (path, *(path.with_name(path.name + suffix) for suffix in COMPANIONS)):
-        if one.exists() and stat.S_IMODE(one.stat().st_mode) != 0o600:
-            one.chmod(0o600)
+        try:
+            if one.exists() and stat.S_IMODE(one.stat().st_mode) != PRIVATE:
+                one.chmod(PRIVATE)
+        except OSError as error:
+            raise StoreError(f"{one}: is open to other users, and cannot be closed to them: {error.strerror or error}") from error

@@ -170,3 +170,29 @@ def test_the_owners_link_lets_in_once_and_the_echo_answers(home: Path, start: St
         while (frame := json.loads(socket.recv(60)))["type"] != "error":
             assert not frame.get("allowed"), frame
     assert bot.end(signal.SIGTERM) == 0
+
+
+def test_an_agent_that_never_answers_does_not_hold_up_the_stop(home: Path, start: Start, tmp_path: Path) -> None:
+    import json
+    import os
+    import sys
+
+    from websockets.sync.client import connect
+
+    agent = tmp_path / "agent.py"
+    agent.write_text(
+        "import os, signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        f"open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()) + '.')\ntime.sleep(300)\n"
+    )
+    with (home / "bots.yaml").open("w") as config:
+        config.write(f"web: {{enabled: true}}\norchestrator: {{use: command, argv: [{sys.executable}, {agent}]}}\n")
+    bot = start(home).wait_until_up()
+    owner = bot.facts["owner_link"].partition("owner=")[2]
+    with connect(bot.facts["url"].replace("http", "ws") + "/chat/socket", origin=bot.facts["url"]) as socket:
+        socket.send(json.dumps({"type": "hello", "token": None, "owner": owner}))
+        socket.send(json.dumps({"type": "message", "text": "good morning"}))
+        while not ((tmp_path / "pid").exists() and (tmp_path / "pid").read_text().endswith(".")):
+            socket.ping().wait(1)
+        assert bot.end(signal.SIGTERM) == 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text().rstrip(".")), 0)

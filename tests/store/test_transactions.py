@@ -145,3 +145,16 @@ async def test_foreign_keys_are_enforced(database: Database) -> None:
 async def test_the_reader_cannot_write(database: Database) -> None:
     with pytest.raises(StoreError):
         await database.fetch_all(INSERT, {"name": "a"})
+
+
+@pytest.mark.parametrize("value", ["\ud800", 2**70, object()])
+async def test_a_value_that_cannot_be_stored_is_a_store_error(database: Database, value: object) -> None:
+    async def work() -> None:
+        async with database.transaction() as transaction:
+            await transaction.execute("INSERT INTO secrets (name, value, made_at) VALUES ('n', :value, '')", {"value": value})
+
+    with pytest.raises(StoreError):
+        await work()
+    with pytest.raises(StoreError):
+        await database.fetch_one("SELECT :value AS value", {"value": value})
+    assert await names(database) == set()
