@@ -81,9 +81,11 @@ def describe(app: Quart, described: Iterable[Described]) -> dict[str, Any]:
     declared: dict[str, dict[str, Any]] = {}
     schemas: dict[str, Any] = {"Error": ERROR_SCHEMA}
     for one in described:
+        # What is described already stays: no plugin speaks for a route of the core, or of another.
         for path, item in one.get("paths", {}).items():
-            declared.setdefault(_shape(path), {}).update(item)
-        schemas.update(one.get("schemas", {}))
+            known = declared.setdefault(_shape(path), {})
+            known.update({method: operation for method, operation in item.items() if method not in known})
+        schemas.update({name: schema for name, schema in one.get("schemas", {}).items() if name not in schemas})
     paths: dict[str, dict[str, Any]] = {}
     for rule in api_rules(app):
         path = PROTECTED + braced(rule)

@@ -1,7 +1,6 @@
 """What the admin API is given of the bot."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -62,9 +61,7 @@ class Plugins(Protocol):
     def plugins(self) -> Sequence[LoadedPlugin]: ...  # noqa: D102
     @property
     def disabled(self) -> Sequence[DisabledPlugin]: ...  # noqa: D102
-    def order(self) -> Mapping[str, Sequence[str]]: ...  # noqa: D102
     def blueprints(self) -> "Sequence[tuple[str, Blueprint]]": ...  # noqa: D102
-    def lifespans(self) -> Sequence[tuple[str, AbstractAsyncContextManager[None]]]: ...  # noqa: D102
     def error(self, plugin: str, cause: str) -> PluginError: ...  # noqa: D102
 
 

@@ -1,0 +1,71 @@
+"""A client that hangs up in the middle of a save does not leave `bots.yaml` and the running bot apart."""
+
+import asyncio
+import threading
+
+import httpx
+
+from parachute_core.admin.app import make_app
+from parachute_core.admin.server import AdminServer
+from parachute_core.admin.services import AdminServices, Changes
+from parachute_core.config.file import ConfigFile
+from parachute_core.config.read import LoadedConfig
+from parachute_core.testing import RunningBot, running_bot
+
+PATIENCE = 10.0
+
+
+class SlowConfig:
+    """The real file, whose writing takes until it is let go."""
+
+    def __init__(self, real: ConfigFile) -> None:
+        self._real = real
+        self.writing = threading.Event()
+        self.let_go = threading.Event()
+
+    @property
+    def current(self) -> LoadedConfig:
+        return self._real.current
+
+    def update(self, changes: Changes, base: Changes | None) -> LoadedConfig:
+        self.writing.set()
+        assert self.let_go.wait(PATIENCE)
+        return self._real.update(changes, base)
+
+
+def serve(bot: RunningBot, config: SlowConfig) -> AdminServer:
+    parts = bot.runtime
+    services = AdminServices(
+        config=config,
+        access=parts.access,
+        fleet=parts.fleet,
+        sessions=parts.sessions,
+        hooks=parts.hooks,
+        redactor=parts.redactor,
+        key=parts.key,
+        clock=bot.clock,
+        ready=lambda: True,
+    )
+    return AdminServer(make_app(services), "127.0.0.1", 0)
+
+
+async def test_a_save_is_carried_out_to_its_end() -> None:
+    async with running_bot() as bot:
+        config, key = SlowConfig(bot.runtime.config), bot.runtime.key
+        async with (
+            serve(bot, config).serving() as server,
+            httpx.AsyncClient(base_url=server.url, headers={"X-API-Key": key}) as client,
+        ):
+            _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            body = b'{"telegram": {"allowed_users": [1, 77]}}'
+            head = f"PUT /api/bots/config HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {key}\r\nContent-Length: {len(body)}\r\n\r\n"
+            writer.write(head.encode() + body)
+            await writer.drain()
+            assert await asyncio.to_thread(config.writing.wait, PATIENCE)
+            writer.close()
+            await writer.wait_closed()
+            for _ in range(3):  # time for the server to notice that nobody waits any more
+                assert (await client.get("/api/health")).status_code == 200
+            config.let_go.set()
+            assert (await client.put("/api/bots/config", json={})).json()["telegram"]["allowed_users"] == [1, 77]
+            assert bot.runtime.access.is_allowed("telegram", "77") is True
