@@ -18,6 +18,7 @@ from parachute_core.connectors.base import Connector
 from parachute_core.connectors.catalog import Catalog
 from parachute_core.connectors.fleet import Core, Fleet
 from parachute_core.engine.access import AccessControl
+from parachute_core.engine.announcements import Announcements
 from parachute_core.engine.inbound import Intake
 from parachute_core.engine.invites import OwnerTokens
 from parachute_core.engine.outbound import Outbound, Outlet
@@ -29,7 +30,6 @@ from parachute_core.hooks.load import load_plugins
 from parachute_core.hooks.settings import NoSettings
 from parachute_core.hooks.shapes import ConnectorInfo, PluginContext
 from parachute_core.model.errors import ConfigError
-from parachute_core.model.pairing import PairingEvent
 from parachute_core.model.redaction import Redactor
 from parachute_core.model.turn import Orchestrator
 from parachute_core.orchestrators.catalog import Catalog as Orchestrators
@@ -64,6 +64,7 @@ class Bot:
     sessions: SessionStore
     failures: FailedSends
     hooks: Hooks
+    announcements: Announcements
     intake: Intake
     outbound: Outbound
     fleet: Fleet
@@ -95,7 +96,8 @@ async def assemble(
     failures = FailedSends(store, clock)
     access = AccessControl(config, Grants(store), seams.connectors.platforms)
     outbound = Outbound(failures, redactor)
-    hooks = _load_hooks(loaded, store, sessions, access, outbound, seams)
+    announcements = Announcements()
+    hooks = _load_hooks(loaded, store, sessions, access, outbound, announcements, seams)
     orchestrator = seams.orchestrator or load_orchestrator(loaded, clock, environ, key)
     turns = TurnRunner(access, sessions, orchestrator, outbound, clock)
     intake = Intake(hooks, access, sessions, outbound, turns, lambda platform: _acks(config, platform))
@@ -131,17 +133,18 @@ async def assemble(
         host=host,
     )
     server = AdminServer(make_app(services), host or admin.host, admin.port if port is None else port)
-    return Bot(config, store, access, sessions, failures, hooks, intake, outbound, fleet, tokens, redactor, server, key)
+    return Bot(config, store, access, sessions, failures, hooks, announcements, intake, outbound, fleet, tokens, redactor, server, key)
 
 
 def _load_hooks(
-    loaded: LoadedConfig, store: Database, sessions: SessionStore, access: AccessControl, outbound: Outbound, seams: Seams
+    loaded: LoadedConfig,
+    store: Database,
+    sessions: SessionStore,
+    access: AccessControl,
+    outbound: Outbound,
+    announcements: Announcements,
+    seams: Seams,
 ) -> Hooks:
-    hooks = Hooks()
-
-    async def announce(event: PairingEvent) -> None:
-        await hooks.on_pairing_event(event)
-
     def make_context(name: str, settings: BaseModel | None) -> PluginContext[Any]:
         return PluginContext(
             name=name,
@@ -152,11 +155,11 @@ def _load_hooks(
             sessions=sessions,
             access=access,
             notifier=outbound,
-            announce=announce,
+            announce=announcements.announce,
         )
 
     document = loaded.document
-    hooks = load_plugins(
+    return load_plugins(
         discover() if seams.plugins is None else seams.plugins,
         settings=loaded.config.plugins,
         required=loaded.config.required,
@@ -164,7 +167,6 @@ def _load_hooks(
         validate=lambda model, name: document.validate(model, "plugins", name, ignore=("enabled",)),
         where=document.where,
     )
-    return hooks
 
 
 def _acks(config: ConfigFile, platform: str) -> bool:

@@ -50,6 +50,7 @@ async def open_bot(
         await bot.access.start()
         for name, span in bot.hooks.lifespans():
             await _enter(stack, bot.hooks, name, span)
+        await bot.announcements.open(bot.hooks.on_pairing_event)
         if serve:
             await stack.enter_async_context(bot.server.serving())
         stack.push_async_callback(bot.fleet.stop_all)

@@ -2,13 +2,16 @@
 
 import itertools
 import logging
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from parachute_core import ChatType, Inbound, NotDelivered, Outgoing, PairingEvent, Receipt, Send, StatusChange, hookimpl
 from parachute_core.engine import texts
-from parachute_core.testing import running_bot
+from parachute_core.testing import FakeClock, running_bot
 
 FIVE = ("ratelimit", "retry", "pairing", "strictstate", "sessionguard")
 SUBSETS = [subset for size in range(6) for subset in itertools.combinations(FIVE, size)]
@@ -152,3 +155,32 @@ async def test_a_restart_keeps_who_is_allowed_and_the_session(tmp_path: Path) ->
         assert turn.session_id == before.session_id
         assert turn.trust_level == before.trust_level == "direct"
         assert [entry.text for entry in turn.history] == ["first", "first"]
+
+
+async def test_events_of_the_start_reach_plugins_that_start_later(tmp_path: Path) -> None:
+    heard: list[str] = []
+
+    class Listener:
+        started = False
+
+        @hookimpl
+        def lifespan(self) -> AbstractAsyncContextManager[None]:
+            return self._life()
+
+        @asynccontextmanager
+        async def _life(self) -> AsyncIterator[None]:
+            self.started = True
+            yield
+
+        @hookimpl
+        async def on_pairing_event(self, event: PairingEvent) -> None:
+            assert self.started
+            heard.append(event.kind)
+
+    async with running_bot(FIVE, home=tmp_path) as bot:
+        await bot.ask("hello", user_id="7")
+    clock = FakeClock(bot.clock.now() + timedelta(days=8))
+    config = tmp_path / "bots.yaml"
+    config.write_text(config.read_text() + "  zz-listener: {}\n")
+    async with running_bot(home=tmp_path, clock=clock, extra_plugins={"zz-listener": lambda _context: Listener()}):
+        assert heard == ["expired"]

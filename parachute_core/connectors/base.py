@@ -27,7 +27,10 @@ class Link(Protocol):
         ...
 
     async def redeem(self, user_id: str, token: str) -> bool:
-        """Use a one-time owner's token: True, and the user is allowed from now on; False: it is unknown, used or too old."""
+        """Use a one-time owner's token: True, and the user is allowed from now on; False: it is unknown, used or too old.
+
+        Raises `ParachuteError` when the user cannot be let in now; the token stays good then.
+        """
         ...
 
 

@@ -72,11 +72,6 @@ class Fleet:
         self._known(platform)
         await self._supervisor(platform).stop()
 
-    async def restart(self, platform: str) -> None:
-        """Stop, then start with the present settings."""
-        await self.stop(platform)
-        await self.start(platform)
-
     async def test(self, platform: str) -> Mapping[str, str]:
         """Verify the platform's credentials; returns who the bot is. Raises `UnknownPlatform`, `NotConfigured`, `ConnectorError`."""
         connector = self._make(platform, self._usable(platform))

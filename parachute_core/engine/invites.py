@@ -31,7 +31,7 @@ class OwnerTokens:
     async def redeem(self, platform: str, user_id: str, token: str) -> bool:
         """Let the user in with the platform's own trust level.
 
-        False: the token is unknown, used or too old, or the file cannot be written (then the token stays good).
+        False: the token is unknown, used or too old. Raises `ConfigError` when the file cannot be edited; the token stays good then.
         """
         # Looked up by digest, so that the time it takes tells nothing about the tokens that exist.
         until = self._until.pop(_digest(token), None)
@@ -42,7 +42,7 @@ class OwnerTokens:
         except ParachuteError as error:
             self._until[_digest(token)] = until
             log.error("an owner's link could not be used", extra={"platform": platform, "error": str(error)})
-            return False
+            raise
         log.info("an owner's link was used", extra={"platform": platform, "user_id": user_id})
         return True
 
