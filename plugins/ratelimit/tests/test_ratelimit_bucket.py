@@ -137,6 +137,16 @@ def test_forgetting_never_refills_a_spent_bucket() -> None:
     assert times_admitted(buckets, "chat", [119.0, 119.25, 119.5]) == 2
 
 
+@pytest.mark.parametrize("quiet", [0.0, 0.25, 0.5, 0.75])
+def test_a_quiet_spell_at_any_place_of_a_generation_refills_nothing_early(quiet: float) -> None:
+    """The generation begins at 0, the bucket is spent at its end, and the next check comes when half of that window has passed."""
+    buckets = TokenBuckets(2, MINUTE)
+    buckets.check_rate_limit("other", 0.0)
+    assert times_admitted(buckets, "chat", [59.0, 59.0]) == 2
+    assert buckets.check_rate_limit("chat", 59.0 + quiet * MINUTE) == pytest.approx(MINUTE * (1 - quiet))
+    assert times_admitted(buckets, "chat", [119.0] * 3) == 2
+
+
 def test_memory_is_given_back_when_the_crowd_has_gone() -> None:
     buckets = TokenBuckets(10, MINUTE)
     for number in range(20_000):

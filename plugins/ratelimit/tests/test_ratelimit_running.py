@@ -82,6 +82,15 @@ async def test_one_reply_an_episode_and_silence_until_a_message_is_admitted() ->
         assert await bot.ask("five") == [TOLD.format("60 seconds")]
 
 
+async def test_each_episode_is_told_however_soon_it_follows() -> None:
+    async with running_bot({"ratelimit": {"limit": 2}}) as bot:
+        await spend(bot, 2, every=29.5)
+        assert await bot.ask("refused") == [TOLD.format("1 second")]
+        await bot.clock.advance(1.0)
+        assert await bot.ask("admitted") == ["admitted"]
+        assert await bot.ask("refused again") == [TOLD.format("30 seconds")]  # the second token was spent at 29.5
+
+
 async def test_notify_always_answers_each_refused_message() -> None:
     async with running_bot({"ratelimit": {"limit": 1, "notify": "always", "message": "Easy! {wait}."}}) as bot:
         assert await bot.ask("one") == ["one"]
