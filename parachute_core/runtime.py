@@ -54,6 +54,7 @@ async def open_bot(
         if serve:
             await stack.enter_async_context(bot.server.serving())
         stack.push_async_callback(bot.fleet.stop_all)
+        bot.intake.open()
         await bot.fleet.start_enabled()
         stack.push_async_callback(_drain, bot.intake, seams.clock)
         yield bot

@@ -48,7 +48,7 @@ class Intake:
         self._commands = Commands(sessions, access, self._answering)
         self._refused = Once()
         self._failing = Once()
-        self._open = True
+        self._open = False
 
     async def receive(self, message: Inbound) -> None:
         """Judge one message and queue its turn; returns before it is answered. Never raises an `Exception`."""
@@ -62,8 +62,12 @@ class Intake:
             self._say_once(self._failing, message, texts.GATE_FAILED)
 
     def is_open(self) -> bool:
-        """Whether messages are taken."""
+        """Whether messages are taken: not before `open`, not after `close`. Meanwhile they are dropped without a word."""
         return self._open
+
+    def open(self) -> None:
+        """Take messages from now on."""
+        self._open = True
 
     async def close(self) -> None:
         """Take no more messages; returns once every message that was taken is answered."""
