@@ -27,10 +27,8 @@ class Expansion:
     """Where relative `${file:}` paths start."""
     plain: set[Keys]
     """Where values stand without quotes: there, a reference to exactly `true` or `false` is that and no text."""
-    values: dict[Keys, str] = field(default_factory=dict)
-    """Each value that a reference gave, by where it was used."""
-    names: set[str] = field(default_factory=set)
-    """Every environment name that was used."""
+    values: list[tuple[Keys, str]] = field(default_factory=list)
+    """Each value that a reference gave, and where it was used."""
     failures: dict[Keys, str] = field(default_factory=dict)
     """Where a reference could not be followed, and why; the value is left as it is there."""
 
@@ -64,11 +62,10 @@ class Expansion:
             value = self._variable(name)
         else:
             raise _ReferenceError(f"not a reference: {FORMS}")
-        self.values[keys] = value
+        self.values.append((keys, value))
         return value
 
     def _variable(self, name: str) -> str:
-        self.names.add(name)
         if name not in self.environ:
             raise _ReferenceError(f"the environment variable {name} is not set")
         return self.environ[name]

@@ -35,8 +35,6 @@ class LoadedConfig:
     """`file:line:col: …`, one line each, for the owner."""
     revision: str
     """A short hash of the file's bytes: it is the same as long as they are."""
-    environment_names: frozenset[str]
-    """Environment variables that the file refers to: secrets that no child process should inherit."""
 
 
 def read_config(path: Path, environ: Mapping[str, str], extra_sections: Sections = NO_SECTIONS) -> LoadedConfig:
@@ -86,7 +84,7 @@ def load_text(path: Path, content: bytes, environ: Mapping[str, str], extra_sect
     )
     secrets = frozenset(_secrets(document, config))
     revision = hashlib.sha256(content).hexdigest()[:16]
-    return LoadedConfig(document, config, secrets, warnings, revision, frozenset(document.expansion.names))
+    return LoadedConfig(document, config, secrets, warnings, revision)
 
 
 class _Required(BaseModel):
@@ -143,10 +141,14 @@ def _plugin_problems(document: Document, plugins: object) -> list[Problem]:
 
 
 def _secrets(document: Document, config: BotsConfig) -> set[str]:
-    """Credentials; below orchestrator and plugins, whose keys are not known here, what came by reference or is named like a secret."""
+    """Credentials, and what came by reference to be part of one.
+
+    Below orchestrator and plugins, whose keys are not known here: whatever came by reference or is named like a secret.
+    """
     found = {value for section in config.sections().values() for value in section.credentials}
     found.add(config.admin.key or "")
-    found |= {value for keys, value in document.expansion.values.items() if keys[0] in ("orchestrator", "plugins")}
+    secret = {(name, key) for name, section in config.sections().items() for key in section.secret_keys} | {("admin", "key")}
+    found |= {value for keys, value in document.expansion.values if keys[0] in ("orchestrator", "plugins") or keys in secret}
     for part in (config.orchestrator.settings, *config.plugins.values()):
         found |= {value for key, value in (part or {}).items() if isinstance(value, str) and key.lower().endswith(SECRET_ENDINGS)}
     return {one for one in found if one}

@@ -80,9 +80,9 @@ class AdminSection(Section):
         """What is wrong when others can reach the address and no key is set; else None."""
         return None if self.key or is_loopback(self.host) else NEEDS_KEY.format(host=self.host)
 
-    def at(self, host: str | None = None, port: int | None = None) -> "AdminSection":
-        """The same settings at another address (None: as it is). Raises `ConfigError` when that address cannot be used safely."""
-        moved = self.model_copy(update={key: value for key, value in (("host", host), ("port", port)) if value is not None})
+    def at(self, host: str | None) -> "AdminSection":
+        """The same settings at another address (None: at its own). Raises `ConfigError` when that needs a key and there is none."""
+        moved = self if host is None else self.model_copy(update={"host": host})
         if moved.exposed_without_key:
             raise ConfigError(f"admin.host: {moved.exposed_without_key}")
         return moved
