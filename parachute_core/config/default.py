@@ -1,11 +1,12 @@
 """The `bots.yaml` that a fresh home gets: it works at once, without an account anywhere."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from parachute_core.config.disk import create_file
 from parachute_core.model.errors import ConfigError
 
-DEFAULT_TEXT = """\
+TEXT = """\
 # The bot's settings; every key is explained in docs/config.md. Check them with: parachute-core check
 # A secret need not stand here: ${NAME} is an environment variable, ${file:/run/secrets/name} a file.
 
@@ -36,27 +37,42 @@ web: # the chat page of the bot itself
 #   allowed_rooms: ["!room:example.org"]
 
 orchestrator: # what answers
-  use: echo # or command, anthropic, openai
+  use: echo # or command
 
 plugins: # asked in this order; {enabled: false} switches one off
-  ratelimit: {limit: 10, window: 60} # messages of one chat in so many seconds
-  retry: {waits: [1, 2, 4]} # seconds before each retry of a send
-  pairing: {ttl_days: 7} # strangers ask, you approve or deny
-  sessionguard: {} # nothing reaches or leaves a session that has ended
-  strictstate: {} # an impossible connector state is an error at once
-
-required: [ratelimit, pairing] # without these the bot does not start
-
+{plugins}
+{required}
 admin: # the admin API, its page and the web chat
   host: 127.0.0.1 # any other address needs a key of your own: key: ${ADMIN_KEY}
   port: 3333
 """
 
 
-def write_default(path: Path) -> None:
-    """Make the file, 0600 from its first byte. Raises `ConfigError` when something stands there already, or it cannot be made."""
+PLUGINS = {
+    "ratelimit": "{limit: 10, window: 60} # messages of one chat in so many seconds",
+    "retry": "{waits: [1, 2, 4]} # seconds before each retry of a send",
+    "pairing": "{ttl_days: 7} # strangers ask, you approve or deny",
+    "sessionguard": "{} # nothing reaches or leaves a session that has ended",
+    "strictstate": "{} # an impossible connector state is an error at once",
+}
+REQUIRED = ("ratelimit", "pairing")
+
+
+def default_text(installed: Collection[str]) -> str:
+    """The file for a machine with these plugins; those that are missing stand in it as comments."""
+    lines = [f"{'  ' if name in installed else '#   '}{name}: {settings}\n" for name, settings in PLUGINS.items()]
+    required = ", ".join(name for name in REQUIRED if name in installed)
+    wanted = f"required: [{required}] # without these the bot does not start\n" if required else ""
+    return TEXT.replace("{plugins}\n", "".join(lines)).replace("{required}\n", "\n" + wanted + "\n" if wanted else "\n")
+
+
+def write_default(path: Path, installed: Collection[str]) -> None:
+    """Make the file, 0600 from its first byte, for these `installed` plugins.
+
+    Raises `ConfigError` when something stands there already, or it cannot be made.
+    """
     try:
-        create_file(path, DEFAULT_TEXT.encode())
+        create_file(path, default_text(installed).encode())
     except FileExistsError:
         raise ConfigError(f"{path}: is there already; it was not changed") from None
     except OSError as error:

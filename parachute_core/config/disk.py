@@ -27,6 +27,8 @@ def locked(target: Path, wait: float) -> Iterator[None]:
     except OSError as error:
         raise ConfigError(f"{path}: cannot be made, so nothing was changed: {error.strerror or error}") from None
     try:
+        with suppress(OSError):  # there may be no file, or it is not ours to give away: then writing fails, and says so
+            _give_to_owner_of(target, lock)
         pauses = Event()  # counted, so that no clock is read
         for _ in range(max(1, round(wait / PAUSE))):
             with suppress(BlockingIOError):
@@ -77,9 +79,14 @@ def _write(path: Path, content: bytes, like: Path) -> None:
     """A new file on the disk, private from its first byte, of the owner of `like`."""
     path.unlink(missing_ok=True)  # left by a writer that was killed
     create_file(path, content)
+    _give_to_owner_of(like, path)
+
+
+def _give_to_owner_of(like: Path, file: Path | int) -> None:
+    """What an administrator makes beside a file of the bot's user must be of use to that user."""
     owner = like.stat()
     if owner.st_uid != os.geteuid():
-        os.chown(path, owner.st_uid, owner.st_gid)  # else its owner could no longer read it
+        os.chown(file, owner.st_uid, owner.st_gid)
 
 
 def _sync_folder(folder: Path) -> None:
