@@ -125,6 +125,7 @@ async def assemble(
         access=access,
         fleet=fleet,
         sessions=sessions,
+        failures=failures,
         hooks=hooks,
         redactor=redactor,
         key=key,

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
+from typing_extensions import override
+
 from parachute_core.model.redaction import Redactor
 
 OURS = "parachute_core"
@@ -55,6 +57,7 @@ class Redacting(logging.Formatter):
 class TextFormatter(logging.Formatter):
     """`2026-01-31T12:00:00.000Z INFO parachute_core.engine: text field=value`, then the traceback if there is one."""
 
+    @override
     def formatMessage(self, record: logging.LogRecord) -> str:
         """The first line. Control characters are escaped, so that nobody's name or id can pretend to be another line."""
         fields = "".join(f" {name}={value!s}" for name, value in added(record).items())
@@ -86,6 +89,7 @@ def _json_formatter(redactor: Redactor) -> logging.Formatter:
             log_data["at"] = moment(record.created)
             super().add_fields(log_data, record, message_dict)
 
+        @override
         def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
             return {name: _cleared(value, redactor) for name, value in log_data.items()}
 

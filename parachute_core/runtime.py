@@ -15,8 +15,10 @@ from parachute_core.hooks.call import Hooks
 from parachute_core.model.redaction import Redactor
 from parachute_core.store.database import Database
 
-DRAIN_WITHIN = 8.0
+DRAIN_WITHIN = 6.0
 """Seconds that answers in the making get when the bot is stopped."""
+FAREWELL_WITHIN = 2.0
+"""Seconds in which those whose answer is given up are told. Both together leave room for the rest of the ten seconds of a stop."""
 
 log = logging.getLogger(__name__)
 
@@ -73,4 +75,8 @@ async def _drain(intake: Intake, clock: Clock) -> None:
     try:
         await within(clock, DRAIN_WITHIN, intake.close())
     except TimeoutError:
-        log.warning("answers were given up at the stop", extra={"chats": await intake.abort()})
+        log.warning("answers are given up at the stop")
+        try:
+            await within(clock, FAREWELL_WITHIN, intake.give_up())
+        except TimeoutError:
+            await intake.abort()

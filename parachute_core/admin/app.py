@@ -5,6 +5,7 @@ import traceback
 from typing import Any
 
 from quart import Quart, Response, request
+from typing_extensions import override
 
 from parachute_core.admin import bots, health, plugins, sessions
 from parachute_core.admin.auth import install_auth
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 class AdminApp(Quart):
     """A Quart app that logs an unhandled error without what its text may carry."""
 
+    @override
     def log_exception(self, exception_info: Any) -> None:
         """The class of the error and where it arose; the traceback at DEBUG alone, since texts of errors may quote messages."""
         kind, error, trace = exception_info

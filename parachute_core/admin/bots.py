@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 
 from quart import Blueprint, Response, jsonify, request
 
@@ -16,6 +17,8 @@ from parachute_core.config.read import LoadedConfig
 from parachute_core.model.errors import ConnectorError, NotConfigured, ParachuteError
 from parachute_core.store.unbroken import unbroken
 
+SHOWN_FAILURES = 20
+
 log = logging.getLogger(__name__)
 
 
@@ -27,7 +30,8 @@ def make_bots_blueprint(services: AdminServices) -> Blueprint:
 
     @blueprint.get("/status")
     async def status() -> dict[str, object]:
-        return {"configured": True, "connectors": {platform: fleet.status(platform) for platform in sorted(fleet.platforms())}}
+        connectors = {platform: fleet.status(platform) for platform in sorted(fleet.platforms())}
+        return {"configured": True, "connectors": connectors, "undelivered": await _undelivered(services)}
 
     @blueprint.get("/config")
     async def shown() -> Response:
@@ -69,6 +73,12 @@ def make_bots_blueprint(services: AdminServices) -> Blueprint:
             return _failed_test(f"the platform could not be asked ({type(error).__name__})")
 
     return blueprint
+
+
+async def _undelivered(services: AdminServices) -> list[dict[str, object]]:
+    """The newest messages that reached nobody; what was in them is not known any more."""
+    recent = await services.failures.recent(SHOWN_FAILURES)
+    return [{**asdict(one), "at": one.at.timestamp()} for one in recent]
 
 
 def _known(services: AdminServices, platform: str) -> None:

@@ -62,6 +62,7 @@ STATUS = _object(
     },
     more=True,
 )
+FAILURE_FIELDS = ("platform", "chat_id", "kind", "purpose", "error")
 SECTION = _object(
     {
         "enabled": {"type": "boolean"},
@@ -96,7 +97,13 @@ OPENAPI: dict[str, Any] = {
                 "responses": {
                     "200": _json(
                         "The platforms",
-                        _object({"configured": {"const": True}, "connectors": {"type": "object", "additionalProperties": _ref("Status")}}),
+                        _object(
+                            {
+                                "configured": {"const": True},
+                                "connectors": {"type": "object", "additionalProperties": _ref("Status")},
+                                "undelivered": {"type": "array", "items": _ref("Undelivered"), "description": "Newest first"},
+                            }
+                        ),
                     )
                 },
             }
@@ -122,6 +129,7 @@ OPENAPI: dict[str, Any] = {
     },
     "schemas": {
         "Status": STATUS,
+        "Undelivered": _object({"at": {**SECONDS, "type": "number"}, **{name: {"type": "string"} for name in FAILURE_FIELDS}}),
         "Section": SECTION,
         "Config": _object(
             {**dict.fromkeys(("telegram", "discord", "matrix", "web"), _ref("Section")), "revision": {"type": "string"}},

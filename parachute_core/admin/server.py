@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack
 import uvicorn
 from quart import Quart
 
-from parachute_core.model.errors import ConfigError
+from parachute_core.model.errors import AddressInUse, ConfigError
 from parachute_core.store.unbroken import unbroken
 
 LARGEST_FRAME = 1024 * 1024
@@ -153,7 +153,8 @@ def bind(host: str, port: int) -> socket.socket:
     except socket.gaierror:
         raise ConfigError(f"{where}: the host name is not known on this machine") from None
     except OSError as error:
-        raise ConfigError(f"{where}: {_reason(error)}") from None
+        refusal = AddressInUse if error.errno == errno.EADDRINUSE else ConfigError
+        raise refusal(f"{where}: {_reason(error)}") from None
     return opened
 
 

@@ -12,6 +12,7 @@ from parachute_core.hooks.call import DisabledPlugin, LoadedPlugin
 from parachute_core.model.errors import PluginError
 from parachute_core.model.redaction import Redactor
 from parachute_core.model.session import Session
+from parachute_core.store.failures import FailedSends
 
 if TYPE_CHECKING:
     from quart import Blueprint
@@ -73,6 +74,7 @@ class AdminServices:
     access: AccessList
     fleet: Platforms
     sessions: SessionList
+    failures: FailedSends
     hooks: Plugins
     redactor: Redactor
     key: str

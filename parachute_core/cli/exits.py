@@ -1,6 +1,5 @@
 """How a command ends when something is wrong: what it says, and its exit code."""
 
-import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO, Any
@@ -8,7 +7,7 @@ from typing import IO, Any
 import click
 
 from parachute_core.cli.output import complain
-from parachute_core.model.errors import ConfigError, ParachuteError, PluginError
+from parachute_core.model.errors import AddressInUse, ConfigError, ParachuteError, PluginError
 
 PROBLEM = 1
 """A problem in what was asked."""
@@ -44,7 +43,4 @@ def explained(redactor: Callable[[str], str] = str) -> Iterator[None]:
 
 def needs_mending(error: ParachuteError) -> bool:
     """Whether only a change of configuration or installation can help."""
-    # A taken port is told as a setting that cannot be used, but it may be free in a minute.
-    cause = error.__context__
-    taken = isinstance(cause, OSError) and cause.errno == errno.EADDRINUSE
-    return isinstance(error, ConfigError | PluginError) and not taken
+    return isinstance(error, ConfigError | PluginError) and not isinstance(error, AddressInUse)

@@ -13,6 +13,7 @@ from parachute_core.config.file import ConfigFile
 from parachute_core.connectors.catalog import Catalog
 from parachute_core.home import Home
 from parachute_core.hooks.call import DisabledPlugin, LoadedPlugin
+from parachute_core.hooks.discover import discover
 from parachute_core.model.redaction import Redactor
 
 
@@ -27,7 +28,7 @@ async def take_inventory(home: Home) -> dict[str, Any]:
         path = home.config_path
         if not path.exists():
             path = Path(folder) / path.name
-            write_default(path)
+            write_default(path, {one.name for one in discover()})
         config = ConfigFile(path, os.environ, Catalog().sections())
         loaded = config.load()
         redactor.add(*loaded.secrets)

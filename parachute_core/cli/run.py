@@ -32,6 +32,7 @@ def run(home: Home, host: str | None, port: int | None, log_level: str, log_form
     from parachute_core import logs
     from parachute_core.cli.serve import serve
     from parachute_core.config.default import write_default
+    from parachute_core.hooks.discover import discover
     from parachute_core.model.redaction import Redactor
 
     redactor = Redactor()
@@ -40,7 +41,7 @@ def run(home: Home, host: str | None, port: int | None, log_level: str, log_form
         with explained(redactor):
             home.prepare()
             if not home.config_path.exists():
-                write_default(home.config_path)
+                write_default(home.config_path, {one.name for one in discover()})
                 talk(f"wrote a first configuration to {home.config_path}")
             asyncio.run(serve(home, host, port, redactor, as_json=as_json))
     except Failure:

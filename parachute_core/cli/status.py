@@ -30,6 +30,9 @@ def status(home: Home, as_json: bool) -> None:
         for platform, one in connectors.items()
     ]
     text = f"running at {bot.url}\n\n" + table(("PLATFORM", "STATUS", "USERS", "LAST PROOF OF LIFE (UTC)", "LAST ERROR"), rows)
+    if answer["undelivered"]:
+        failures = [(_moment(one["at"]), one["platform"], one["chat_id"], one["purpose"], one["error"]) for one in answer["undelivered"]]
+        text += "\n\nnever arrived, newest first\n\n" + table(("WHEN (UTC)", "PLATFORM", "CHAT", "WHAT", "WHY"), failures)
     result({"url": bot.url, **answer}, as_json=as_json, text=text)
 
 

@@ -60,7 +60,7 @@ REQUIRED = ("ratelimit", "pairing")
 
 def default_text(installed: Collection[str]) -> str:
     """The file for a machine with these plugins; those that are missing stand in it as comments."""
-    lines = [f"{'  ' if name in installed else '#   '}{name}: {settings}\n" for name, settings in PLUGINS.items()]
+    lines = [f"{'  ' if name in installed else '  # '}{name}: {settings}\n" for name, settings in PLUGINS.items()]
     required = ", ".join(name for name in REQUIRED if name in installed)
     wanted = f"required: [{required}] # without these the bot does not start\n" if required else ""
     return TEXT.replace("{plugins}\n", "".join(lines)).replace("{required}\n", "\n" + wanted + "\n" if wanted else "\n")

@@ -12,7 +12,7 @@ from parachute_core.engine.outbound import Outbound
 from parachute_core.engine.turn import TurnRunner
 from parachute_core.hooks.call import FailedGate, Hooks
 from parachute_core.model.errors import ParachuteError
-from parachute_core.model.message import Inbound
+from parachute_core.model.message import ChatRef, Inbound
 from parachute_core.model.outgoing import Purpose
 from parachute_core.store.sessions import SessionStore
 
@@ -79,10 +79,20 @@ class Intake:
         await self._answering.idle()
         await self._notices.idle()
 
-    async def abort(self) -> int:
-        """Give up what is being answered; returns the number of chats that this concerns."""
+    async def give_up(self) -> list[ChatRef]:
+        """Cancel what is being answered and tell each chat so; returns those chats. May wait for as long as a send does."""
         self._open = False
-        return await self._answering.abort() + await self._notices.abort()
+        chats = await self._answering.abort()
+        for chat in chats:
+            self._say(chat, texts.STOPPING)
+        await self._notices.idle()
+        return chats
+
+    async def abort(self) -> None:
+        """Cancel everything, without a word."""
+        self._open = False
+        await self._answering.abort()
+        await self._notices.abort()
 
     async def _judge(self, message: Inbound) -> None:
         denial = await self._hooks.before_dispatch(message)
@@ -91,7 +101,7 @@ class Intake:
             if isinstance(denial, FailedGate):
                 self._say_once(self._failing, message, texts.GATE_FAILED)
             elif denial.reply:
-                self._say(message, denial.reply)
+                self._say(message.chat, denial.reply)
             return
         self._failing.forget(message.chat)
         if not self._access.is_allowed(message.platform, message.user_id):
@@ -99,26 +109,26 @@ class Intake:
             return
         self._refused.forget(message.chat)
         if command := self._commands.find(message):
-            self._say(message, await command(message))
+            self._say(message.chat, await command(message))
             return
         session = await self._sessions.current(message.chat)
         live = session.id if session is not None and not session.archived else None
         ack = self._acks(message.platform)
         if not self._answering.submit(message.chat, lambda: self._turns.run(message, live, ack=ack)):
-            self._say(message, texts.TOO_MANY_WAITING)
+            self._say(message.chat, texts.TOO_MANY_WAITING)
 
     def _say_once(self, once: Once, message: Inbound, text: str) -> None:
         if once.first(message.chat):
-            self._say(message, text)
+            self._say(message.chat, text)
 
-    def _say(self, message: Inbound, text: str) -> None:
+    def _say(self, chat: ChatRef, text: str) -> None:
         """Send a text that is no answer, without waiting for it: a refusal must not hold up the platform's next message."""
 
         async def send() -> None:
             try:
-                await self._outbound.send(message.chat, text, Purpose.NOTICE)
+                await self._outbound.send(chat, text, Purpose.NOTICE)
             except ParachuteError as error:
                 log.debug("a notice was not delivered", exc_info=error)
 
-        if not self._notices.submit(message.chat, send):
-            log.warning("too many notices wait for a chat", extra={"platform": message.platform, "chat_id": message.chat_id})
+        if not self._notices.submit(chat, send):
+            log.warning("too many notices wait for a chat", extra={"platform": chat.platform, "chat_id": chat.chat_id})

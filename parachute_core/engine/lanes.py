@@ -66,13 +66,13 @@ class Lanes:
         while tasks := self._tasks():
             await asyncio.wait(tasks)
 
-    async def abort(self) -> int:
-        """Cancel everything and wait until it has unwound; returns how many chats had work."""
+    async def abort(self) -> list[ChatRef]:
+        """Cancel everything and wait until it has unwound; returns the chats that had work."""
         chats = list(self._lanes)
         for chat in chats:
             self.cancel(chat)
         await self.idle()
-        return len(chats)
+        return chats
 
     def _tasks(self) -> set["asyncio.Task[None]"]:
         return {lane.task for lane in self._lanes.values()} | set(self._unwinding.values())

@@ -2,6 +2,7 @@
 
 ParachuteError
 ├── ConfigError              bots.yaml cannot be used: nothing was changed, fix the file
+│   └── AddressInUse         the address is taken by another program: it may be free in a minute
 ├── PluginError              a plugin that is on cannot be loaded or started: the bot does not start
 │   └── PluginsRefused       more than one such problem, all told at once
 ├── StoreError               the database cannot be used (newer version, not ours)
@@ -33,6 +34,10 @@ class ConfigError(ParachuteError):
     def __init__(self, *problems: str) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+class AddressInUse(ConfigError):
+    """Another program listens on the address."""
 
 
 class PluginError(ParachuteError):

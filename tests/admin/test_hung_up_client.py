@@ -40,6 +40,7 @@ def serve(bot: RunningBot, config: SlowConfig) -> AdminServer:
         access=parts.access,
         fleet=parts.fleet,
         sessions=parts.sessions,
+        failures=parts.failures,
         hooks=parts.hooks,
         redactor=parts.redactor,
         key=parts.key,

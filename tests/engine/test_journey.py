@@ -353,3 +353,19 @@ async def test_a_platform_that_is_down_costs_no_other_chat_anything() -> None:
         bot.connector.outcomes.append(NotDelivered("down"))
         await bot.ask("lost", user_id="1")
         assert await bot.ask("fine", user_id="2") == ["fine"]
+
+
+async def test_an_answer_that_is_given_up_at_the_stop_is_told() -> None:
+    async with running_bot() as bot:
+        bot.orchestrator.hold()
+        await bot.say("hello")
+        await bot.orchestrator.asked()
+
+        async def stop_in_time() -> None:
+            await bot.clock.sleeping(6.0)
+            await bot.clock.advance(6.0)
+
+        stopping = asyncio.create_task(stop_in_time())
+    await stopping
+    assert bot.texts() == [texts.STOPPING]
+    assert bot.orchestrator.closed == 1
