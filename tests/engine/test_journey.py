@@ -356,16 +356,15 @@ async def test_a_platform_that_is_down_costs_no_other_chat_anything() -> None:
 
 
 async def test_an_answer_that_is_given_up_at_the_stop_is_told() -> None:
-    async with running_bot() as bot:
-        bot.orchestrator.hold()
+    agent = Paced("never")
+    async with running_bot(orchestrator=agent) as bot:
         await bot.say("hello")
-        await bot.orchestrator.asked()
+        await agent.asked.wait()
 
-        async def stop_in_time() -> None:
+        async def let_time_pass() -> None:
             await bot.clock.sleeping(6.0)
             await bot.clock.advance(6.0)
 
-        stopping = asyncio.create_task(stop_in_time())
-    await stopping
+        passing = asyncio.create_task(let_time_pass())
+    await passing
     assert bot.texts() == [texts.STOPPING]
-    assert bot.orchestrator.closed == 1
