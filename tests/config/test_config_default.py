@@ -54,3 +54,19 @@ def test_pairing_can_write_into_it(tmp_path: Path) -> None:
     write_default(path, PLUGINS)
     ConfigFile(path, {}).add_allowed("web", "web-1")
     assert path.read_text() == default_text(PLUGINS).replace("allowed_users: [] #", 'allowed_users: ["web-1"] #')
+
+
+@pytest.mark.parametrize("installed", [(), ("retry",), ("ratelimit", "pairing")])
+def test_it_names_only_plugins_that_are_installed(tmp_path: Path, installed: tuple[str, ...]) -> None:
+    path = tmp_path / "bots.yaml"
+    write_default(path, installed)
+    config = ConfigFile(path, {}).load().config
+    assert tuple(config.plugins) == installed
+    assert set(config.required) <= set(installed)
+
+
+def test_a_plugin_that_is_missing_stands_ready_as_a_comment() -> None:
+    text = default_text(["ratelimit"])
+    for name in PLUGINS:
+        text = text.replace(f"  # {name}:", f"  {name}:")
+    assert text.replace("[ratelimit]", "[ratelimit, pairing]") == default_text(PLUGINS)
