@@ -12,8 +12,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PLUGINS := $(sort $(patsubst plugins/%/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml)))
 PROJECTS := pyproject.toml $(PLUGINS:%=plugins/%/pyproject.toml)
-SOURCES := parachute_core $(foreach one,$(PLUGINS),plugins/$(one)/parachute_$(one))
-TYPED := $(SOURCES) tests $(wildcard plugins/*/tests) tools $(wildcard benchmarks)
+TYPED := parachute_core $(foreach one,$(PLUGINS),plugins/$(one)/parachute_$(one)) tests $(wildcard plugins/*/tests) tools benchmarks
+OF_PAGES := $(wildcard tests/test_*docs*.py tests/*/test_*docs*.py tests/test_*page.py tests/*/test_*page.py)
 PIP := -m pip --disable-pip-version-check
 INSTALL := install --quiet --constraint constraints.txt
 
@@ -44,6 +44,7 @@ check: $(VENV)/.tools ## Lint, types, floors, unused code, documentation, lock
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy $(TYPED)
 	@$(PY) -m tools.check
+	@$(PY) -m pytest --quiet $(OF_PAGES)
 
 format: $(VENV)/.tools ## Rewrite the sources in the house format
 	@$(PY) -m ruff check --fix-only --quiet .
