@@ -86,7 +86,7 @@ def _remove_line(tree: Tree, item: Node, keys: tuple[str, str]) -> Tree:
         return tree.replaced(start, line_end, dash[: dash.index("-")] + comment)
     stop = tree.after_break(line_end)
     if stop == line_end:
-        start = tree.line_end(tree.line_start(start - 1))  # the last line has no line break: that of the line before goes
+        start = tree.before_break(start)  # the last line has no line break: that of the line before goes
     return tree.replaced(start, stop, "")
 
 

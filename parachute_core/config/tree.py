@@ -55,6 +55,10 @@ class Tree:
         found = BREAK.match(self.text, position)
         return found.end() if found else position
 
+    def before_break(self, position: int) -> int:
+        """The position before the line break that ends at `position`."""
+        return position - (2 if self.text.endswith("\r\n", 0, position) else 1)
+
     def indent(self, node: Node) -> str:
         """The blanks before a node that is the first of its line. Raises `ConfigError` when something else stands there."""
         start: int = node.start_mark.index

@@ -96,6 +96,8 @@ def test_adding_touches_nothing_else(config_file: MakeFile, before: str, after: 
         ("\n  - 77", " []"),
         ("  # c\n  - 77\n  # d\n", " []  # c\n  # d\n"),
         ("\n  - 1\n  - 77", "\n  - 1"),
+        ("\r\n  - 1\r\n  - 77", "\r\n  - 1"),
+        ("\r\n  - 77", " []"),
         ("\n  - 77\n  - 1", "\n  - 1"),
         ("\n  - 1\n  - 77  # note\n  - 2\n", "\n  - 1\n  # note\n  - 2\n"),
         ("\n    # head\n    - '77'\n    # tail\n    - 1\n", "\n    # head\n    # tail\n    - 1\n"),
