@@ -1,5 +1,6 @@
 """Messages that enter through a connector, and answers that want to leave by it, meet the guard."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator
 from dataclasses import replace
@@ -152,9 +153,11 @@ async def test_an_edit_does_not_leave_an_ended_session_and_the_agent_is_stopped(
     async with running_bot(["sessionguard"], clock=clock, connector=connector, orchestrator=orchestrator) as bot:
         typist.bot = bot
         await bot.say("count")
-        for _ in range(30):
-            await bot.clock.advance(1.0)
-        await bot.settled()
+        settled = asyncio.create_task(bot.settled())
+        while not settled.done():
+            await bot.clock.advance(0.25)
+            await asyncio.sleep(0.001)  # the store works in a thread
+        await settled
         assert bot.texts() == ["one two ", ENDED] or bot.texts() == ["one two", ENDED]
         assert not [one for one in connector.attempts if one.kind is SendKind.EDIT]
         assert typist.steps == ["one ", "two "]
@@ -307,9 +310,10 @@ def change(home: Path, sql: str) -> None:
 
 
 class Astray:
-    """Sends an answer that belongs to a session which does not exist."""
+    """Makes every part of an answer belong to a session that does not exist, in a chat of its choice."""
 
-    def __init__(self) -> None:
+    def __init__(self, chat_id: str) -> None:
+        self.chat_id = chat_id
         self.errors: list[SendError] = []
 
     def __call__(self, context: PluginContext[Any]) -> "Astray":
@@ -318,8 +322,10 @@ class Astray:
     @hookimpl
     def wrap_send(self) -> Any:
         async def layer(send: Any, outgoing: Any) -> Any:
+            if outgoing.session_id is None:
+                return await send(outgoing)
             try:
-                return await send(replace(outgoing, session_id="nowhere") if outgoing.session_id else outgoing)
+                return await send(replace(outgoing, session_id="nowhere", chat_id=self.chat_id))
             except SendError as error:
                 self.errors.append(error)
                 raise
@@ -327,13 +333,21 @@ class Astray:
         return layer
 
 
-async def test_an_answer_to_a_session_that_is_gone_is_not_delivered() -> None:
-    astray = Astray()
+@pytest.mark.parametrize(
+    ("chat_id", "said"),
+    [
+        pytest.param("1", None, id="the chat has another session by now"),
+        pytest.param("9", ENDED, id="the chat has none"),
+    ],
+)
+async def test_an_answer_to_a_session_that_is_gone_is_not_delivered(chat_id: str, said: str | None) -> None:
+    astray = Astray(chat_id)
     config: dict[str, dict[str, object]] = {"astray": {}, "sessionguard": {}}
     async with running_bot(config, extra_plugins={"astray": astray}) as bot:
-        assert await bot.ask("hello") == []
+        for number in range(2):
+            assert await bot.ask("hello") == ([said] if said and number == 0 else [])
         assert bot.orchestrator.turns == []
-    assert [type(error).__name__ for error in astray.errors] == ["Withheld"]
+    assert [getattr(error, "reply", "no Withheld") for error in astray.errors] == [said, None]
 
 
 async def test_its_table_holds_one_row_for_each_chat(tmp_path: Path) -> None:

@@ -72,7 +72,8 @@ async def test_a_connectors_whole_life_passes_the_table(caplog: pytest.LogCaptur
     async with running_bot(["strictstate"], connector=connector) as bot:
         connector.lose(ConnectionLost("reset"))
         await bot.clock.advance(120.0)
-        await bot.runtime.fleet.restart("telegram")
+        await bot.runtime.fleet.stop("telegram")
+        await bot.runtime.fleet.start("telegram")
         await bot.clock.advance(0)
         connector.lose(CredentialsRefused("401"))
         await bot.clock.advance(0)
