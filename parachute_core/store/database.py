@@ -97,6 +97,14 @@ class Database:
             finally:
                 self._owner = None
 
+    async def execute(self, sql: str, params: Params = {}) -> int:  # noqa: B006 - never changed
+        """One statement as a transaction of its own, in a single trip to the writing thread; returns the number of rows it changed.
+
+        A cancelled caller does not know whether it was committed. Raises `StoreError`; nothing was written then.
+        """
+        async with self._lock:
+            return await WriteTransaction(self._writer).execute(sql, params)
+
     async def fetch_all(self, sql: str, params: Params = {}) -> list[Row]:  # noqa: B006 - never changed
         """Every committed row of a query. Runs in the event loop's thread: only for short, indexed queries. Raises `StoreError`."""
         with translated("query failed"), closing(self._reader.execute(sql, params)) as cursor:

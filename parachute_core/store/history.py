@@ -5,24 +5,39 @@ from parachute_core.model.turn import HistoryEntry
 from parachute_core.store.database import Database
 
 KEPT = 40
-"""Messages of one session that are kept; a turn adds two."""
+"""Newest messages of one session that are told; a turn adds two."""
+
+# Both messages in one statement: they are kept together or not at all, and a turn costs one trip to the writing thread.
+APPEND = """
+INSERT INTO history (session_id, position, role, text, at)
+SELECT sessions.id, said.last + new.number, new.role, new.text, :at
+FROM sessions
+CROSS JOIN (SELECT COALESCE(MAX(position), 0) AS last FROM history WHERE session_id = :id) AS said
+CROSS JOIN (
+    SELECT 1 AS number, 'user' AS role, :question AS text
+    UNION ALL
+    SELECT 2 AS number, 'assistant' AS role, :answer AS text
+) AS new
+WHERE sessions.id = :id
+"""
+TRIM = """
+DELETE FROM history WHERE session_id = :id
+AND position <= (SELECT MAX(position) FROM history WHERE session_id = :id) - :kept
+"""
+NEWEST = "SELECT role, text FROM history WHERE session_id = :id ORDER BY position DESC LIMIT :kept"
 
 
-async def append_turn(transaction: Transaction, session_id: str, question: str, answer: str, at: str) -> None:
-    """Add both messages of a turn and drop what is older than the newest `KEPT`."""
-    row = await transaction.fetch_one("SELECT COALESCE(MAX(position), 0) AS last FROM history WHERE session_id = :id", {"id": session_id})
-    last: int = row["last"] if row else 0
-    for position, role, text in ((last + 1, "user", question), (last + 2, "assistant", answer)):
-        await transaction.execute(
-            "INSERT INTO history (session_id, position, role, text, at) VALUES (:id, :position, :role, :text, :at)",
-            {"id": session_id, "position": position, "role": role, "text": text, "at": at},
-        )
-    await transaction.execute(
-        "DELETE FROM history WHERE session_id = :id AND position <= :dropped", {"id": session_id, "dropped": last + 2 - KEPT}
-    )
+async def append_turn(database: Database, session_id: str, question: str, answer: str, at: str) -> None:
+    """Add both messages of a turn; nothing happens for an unknown session."""
+    await database.execute(APPEND, {"id": session_id, "question": question, "answer": answer, "at": at})
+
+
+async def trim_history(transaction: Transaction, session_id: str) -> None:
+    """Drop what is older than the newest `KEPT` messages."""
+    await transaction.execute(TRIM, {"id": session_id, "kept": KEPT})
 
 
 async def read_history(database: Database, session_id: str) -> tuple[HistoryEntry, ...]:
-    """The messages that are kept, oldest first."""
-    rows = await database.fetch_all("SELECT role, text FROM history WHERE session_id = :id ORDER BY position", {"id": session_id})
-    return tuple(HistoryEntry(row["role"], row["text"]) for row in rows)
+    """The newest `KEPT` messages, oldest first."""
+    rows = await database.fetch_all(NEWEST, {"id": session_id, "kept": KEPT})
+    return tuple(HistoryEntry(row["role"], row["text"]) for row in reversed(rows))

@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import replace as changed
+from datetime import datetime, timedelta
 
 from parachute_core.clock import Clock
 from parachute_core.hooks.shapes import Transaction
@@ -10,12 +11,14 @@ from parachute_core.model.session import Session
 from parachute_core.model.trust import TrustLevel
 from parachute_core.model.turn import HistoryEntry
 from parachute_core.store.database import Database
-from parachute_core.store.history import append_turn, read_history
+from parachute_core.store.history import append_turn, read_history, trim_history
 from parachute_core.store.session_cache import SessionCache
 from parachute_core.store.session_rows import COLUMNS, to_params, to_session
 from parachute_core.store.timestamps import to_text
 
 CACHED = 4096
+TOUCHED_EVERY = timedelta(minutes=1)
+"""How exact `Session.last_used` is, and how long messages beyond the newest 40 may stay."""
 
 BY_ID = f"SELECT {COLUMNS} FROM sessions WHERE id = :id"  # noqa: S608 - a constant
 NEWEST = f"SELECT {COLUMNS} FROM sessions WHERE platform = :platform AND chat_id = :chat_id ORDER BY position DESC LIMIT 1"  # noqa: S608
@@ -101,12 +104,19 @@ class SessionStore:
         return bool(ended)
 
     async def finish_turn(self, session_id: str, question: str, answer: str) -> None:
-        """Keep a completed turn: the time of use and both messages, together or not at all. Does nothing for an unknown session."""
-        at = to_text(self._clock.now())
+        """Keep both messages of a completed turn, together or not at all. Does nothing for an unknown session."""
+        now = self._clock.now()
+        await append_turn(self._database, session_id, question, answer, to_text(now))
+        session = await self.get(session_id)
+        if session is not None and abs(now - session.last_used) >= TOUCHED_EVERY:
+            await self._touch(session_id, now)
+
+    async def _touch(self, session_id: str, now: datetime) -> None:
+        """What a lively session needs once in a while, and not at each of its turns."""
         try:
             async with self._database.transaction() as transaction:
-                if await transaction.execute(TOUCH, {"id": session_id, "at": at}):
-                    await append_turn(transaction, session_id, question, answer, at)
+                await transaction.execute(TOUCH, {"id": session_id, "at": to_text(now)})
+                await trim_history(transaction, session_id)
         finally:
             self._cache.forget(session_id)
 
