@@ -44,7 +44,7 @@ class StatusKeeper:
         if not allowed:
             log.warning("invalid connector state transition", extra={"platform": self.platform, "old": self.state.value, "new": new.value})
             return False
-        log.debug("connector state", extra={"platform": self.platform, "old": self.state.value, "new": new.value})
+        log.info("connector is %s", new.value, extra={"platform": self.platform, "was": self.state.value})
         self.state = new
         self._running_since = self._clock.monotonic() if new is ConnectorState.RUNNING else None
         if new is not ConnectorState.RECONNECTING:
