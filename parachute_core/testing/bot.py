@@ -167,10 +167,30 @@ async def running_bot(
             plugins=candidates,
             orchestrator=orchestrator or scripted,
         )
+        passing = await stack.enter_async_context(_time_passes_at_the_end(time))
         bot = await stack.enter_async_context(open_bot(place, {}, port=0, seams=seams, serve=serve))
         await time.advance(0)
-        yield RunningBot(bot, platform, fake, scripted, time, folder)
-        scripted.release()
+        try:
+            yield RunningBot(bot, platform, fake, scripted, time, folder)
+        finally:
+            scripted.release()
+            passing.set()
+
+
+@asynccontextmanager
+async def _time_passes_at_the_end(clock: FakeClock) -> AsyncIterator[asyncio.Event]:
+    """From the moment that the event is set nothing that waits for the clock can hold up the end of a test."""
+    ending = asyncio.Event()
+
+    async def wait_and_run() -> None:
+        await ending.wait()
+        await clock.run()
+
+    task = asyncio.create_task(wait_and_run())
+    try:
+        yield ending
+    finally:
+        task.cancel()
 
 
 def _config_text(

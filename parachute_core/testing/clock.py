@@ -59,6 +59,12 @@ class FakeClock:
                 self._somebody_slept.clear()
                 await self._somebody_slept.wait()
 
+    async def run(self) -> None:
+        """Let time pass by itself, ten times as fast as the real one, until cancelled."""
+        while True:
+            await asyncio.sleep(0.1)
+            await self.advance(1.0)
+
     def jump_wall(self, seconds: float) -> None:
         """Set the machine's clock forward or back; monotonic time does not notice."""
         self._wall += timedelta(seconds=seconds)

@@ -17,6 +17,7 @@ from parachute_core import (
     OrchestratorError,
     OrchestratorFault,
     Outgoing,
+    PluginContext,
     Receipt,
     Rejected,
     Send,
@@ -360,11 +361,31 @@ async def test_an_answer_that_is_given_up_at_the_stop_is_told() -> None:
     async with running_bot(orchestrator=agent) as bot:
         await bot.say("hello")
         await agent.asked.wait()
-
-        async def let_time_pass() -> None:
-            await bot.clock.sleeping(6.0)
-            await bot.clock.advance(6.0)
-
-        passing = asyncio.create_task(let_time_pass())
-    await passing
     assert bot.texts() == [texts.STOPPING]
+
+
+async def test_a_test_that_fails_while_a_send_waits_does_not_hang() -> None:
+    connector = FakeConnector()
+
+    async def failing() -> None:
+        async with running_bot(extra_plugins={"slow": lambda context: Slow(context)}, connector=connector) as bot:
+            await bot.say("hello")
+            await bot.clock.sleeping(5)
+            raise ZeroDivisionError
+
+    class Slow:
+        def __init__(self, context: PluginContext[None]) -> None:
+            self.clock = context.clock
+
+        @hookimpl
+        def wrap_send(self) -> object:
+            async def layer(send: Send, outgoing: Outgoing) -> Receipt:
+                if not outgoing.kind.cosmetic:
+                    await self.clock.sleep(5)
+                return await send(outgoing)
+
+            return layer
+
+    with pytest.raises(ZeroDivisionError):
+        await failing()
+    assert connector.texts("1") == ["hello"]
