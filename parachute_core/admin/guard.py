@@ -13,6 +13,7 @@ from quart import Quart, Request, Response, Websocket, request, websocket
 from parachute_core.admin.auth import is_protected
 from parachute_core.admin.errors import error_response
 from parachute_core.admin.services import AdminServices
+from parachute_core.config.schema import is_loopback
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing."""
@@ -64,7 +65,7 @@ class Guard:
 
     def answers_to(self, host: Authority) -> bool:
         """Whether a request may name us so."""
-        if is_loopback(host.host) or host.host == self._bound or self._listed(host):
+        if means_this_machine(host.host) or host.host == self._bound or self._listed(host):
             return True
         # Bound to every address of the machine: each of them is the bound one. A page can rebind a name, never an address.
         return self._everywhere and _address(host.host) is not None
@@ -120,13 +121,9 @@ def parse_authority(text: str) -> Authority | None:
     return Authority(host, int(digits))
 
 
-def is_loopback(host: str) -> bool:
-    """Whether the name or address means this machine alone, without asking any name server."""
-    host = host.lower()
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    address = _address(host)
-    return address is not None and address.is_loopback
+def means_this_machine(host: str) -> bool:
+    """Whether the name or address means this machine alone, without asking any name server; browsers take `*.localhost` for such."""
+    return host.lower().endswith(".localhost") or is_loopback(host)
 
 
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

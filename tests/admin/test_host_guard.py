@@ -2,7 +2,7 @@
 
 import pytest
 
-from parachute_core.admin.guard import Authority, Guard, is_loopback, parse_authority
+from parachute_core.admin.guard import Authority, Guard, means_this_machine, parse_authority
 from parachute_core.testing import running_bot
 
 EVIL_PAGES = [
@@ -77,7 +77,7 @@ def test_reads_what_names_a_host(text: str, authority: Authority | None) -> None
     ],
 )
 def test_knows_loopback_without_a_name_server(host: str, loopback: bool) -> None:
-    assert is_loopback(host) is loopback
+    assert means_this_machine(host) is loopback
 
 
 @pytest.mark.parametrize(
