@@ -8,7 +8,7 @@ from functools import partial
 
 from parachute_core.engine.splitting import split
 from parachute_core.hooks.shapes import Layer, Send
-from parachute_core.model.errors import Ambiguous, NotDelivered, SendError, UnknownPlatform, Withheld
+from parachute_core.model.errors import Ambiguous, NotDelivered, SendError, StoreError, UnknownPlatform, Withheld
 from parachute_core.model.message import ChatRef
 from parachute_core.model.outgoing import Outgoing, Purpose, Receipt, SendKind
 from parachute_core.model.redaction import Redactor
@@ -117,7 +117,10 @@ class Outbound:
                 "error": type(error).__name__,
             },
         )
-        await self._failures.record(outgoing, error)
+        try:
+            await self._failures.record(outgoing, error)
+        except StoreError as trouble:
+            log.error("an undelivered message could not be recorded", extra={"error": str(trouble)})
 
 
 def new_key() -> str:

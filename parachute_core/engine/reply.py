@@ -22,6 +22,8 @@ class Reply:
         self._shown_id: str | None = None
         self._shown_at: float | None = None
         self.text = ""
+        self.begun = False
+        """Whether a part of it is in the chat."""
 
     async def write(self, delta: str) -> None:
         """Take more text; show what there is when the platform's pace allows. Raises `Withheld`; other failures wait for `finish`."""
@@ -63,6 +65,7 @@ class Reply:
         receipt = await self._outbound.dispatch(
             self._outgoing(SendKind.MESSAGE, f"{self._key}.{number}", text, number, final, self._outlet.traits.idempotent_messages)
         )
+        self.begun = True
         if number == 0:
             self._shown_id = receipt.message_id
 

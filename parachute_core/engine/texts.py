@@ -9,6 +9,7 @@ NO_TRUST = "Sorry, I cannot answer you: your access is not set up correctly. Ple
 NEW_SESSION = "All right, this is a fresh session."
 NO_ANSWER = "I have no answer to that."
 STOPPING = "I am being stopped and could not finish my answer. Please ask again in a moment."
+INCOMPLETE = "The rest of my answer could not be delivered. Please ask again."
 BROKEN_OFF = "My answer broke off here: something went wrong. Please ask again."
 HELP = "Write to me and I answer.\n/new starts a fresh session\n/status tells how I am\n/help shows this"
 

@@ -9,7 +9,7 @@ from parachute_core.engine.access import AccessControl
 from parachute_core.engine.outbound import Outbound
 from parachute_core.engine.presence import Presence
 from parachute_core.engine.reply import Reply
-from parachute_core.model.errors import OrchestratorError, OrchestratorFault, SendError, Withheld
+from parachute_core.model.errors import OrchestratorError, OrchestratorFault, SendError, StoreError, Withheld
 from parachute_core.model.message import Inbound
 from parachute_core.model.outgoing import Purpose
 from parachute_core.model.session import Session
@@ -50,6 +50,10 @@ class TurnRunner:
                 await self._say(message, withheld.reply)
         except SendError:
             return  # recorded on the way out
+        except Exception as error:
+            log.error("a turn failed", extra={"platform": message.platform, "chat_id": message.chat_id, "error": type(error).__name__})
+            log.debug("a turn failed", exc_info=error)
+            await self._say(message, texts.TROUBLE[OrchestratorFault.INTERNAL])
         finally:
             await presence.end()
 
@@ -82,10 +86,27 @@ class TurnRunner:
         if not reply.text.strip():
             await self._outbound.send(message.chat, trouble or texts.NO_ANSWER, Purpose.NOTICE, session.id)
             return
-        await reply.finish()
+        await self._deliver(reply, message)
         if trouble:
             await self._outbound.send(message.chat, trouble, Purpose.NOTICE, session.id)
-        await self._sessions.finish_turn(session.id, message.text, reply.text)
+        await self._remember(session, message.text, reply.text)
+
+    async def _deliver(self, reply: Reply, message: Inbound) -> None:
+        try:
+            await reply.finish()
+        except Withheld:
+            raise
+        except SendError:
+            if reply.begun:
+                await self._say(message, texts.INCOMPLETE)
+            raise
+
+    async def _remember(self, session: Session, question: str, answer: str) -> None:
+        """The answer is delivered; that it cannot be kept is the owner's trouble, not the user's."""
+        try:
+            await self._sessions.finish_turn(session.id, question, answer)
+        except StoreError as error:
+            log.error("a turn could not be kept", extra={"session_id": session.id, "error": str(error)})
 
     async def _collect(self, turn: Turn, reply: Reply, message: Inbound) -> None:
         """Read the agent's events to the end. Raises `OrchestratorError` for any end but a proper one."""

@@ -30,7 +30,7 @@ from parachute_core import (
 from parachute_core.engine import texts
 from parachute_core.engine.lanes import Lane
 from parachute_core.model.traits import Traits
-from parachute_core.testing import FakeConnector, ScriptedOrchestrator, running_bot
+from parachute_core.testing import FakeConnector, RunningBot, ScriptedOrchestrator, running_bot
 
 
 async def test_an_allowed_user_is_answered() -> None:
@@ -203,7 +203,7 @@ async def test_a_long_answer_arrives_in_parts() -> None:
 async def test_a_later_part_that_fails_leaves_the_first_as_it_is(caplog: pytest.LogCaptureFixture) -> None:
     async with running_bot(orchestrator=ScriptedOrchestrator("x" * 5000)) as bot:
         bot.connector.outcomes.extend([None, Rejected("no")])
-        assert await bot.ask("hello") == ["x" * 4096]
+        assert await bot.ask("hello") == ["x" * 4096, texts.INCOMPLETE]
         [failed] = await bot.runtime.failures.recent(10)
         assert (failed.chat_id, failed.error) == ("1", "Rejected")
         assert "xxx" not in caplog.text
@@ -389,3 +389,33 @@ async def test_a_test_that_fails_while_a_send_waits_does_not_hang() -> None:
     with pytest.raises(ZeroDivisionError):
         await failing()
     assert connector.texts("1") == ["hello"]
+
+
+async def refuse_inserts(bot: RunningBot, table: str) -> None:
+    """The database cannot take any more rows of this kind, as on a disk that is full."""
+    async with bot.runtime.store.transaction() as transaction:
+        await transaction.execute(f"CREATE TRIGGER full_{table} BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+
+
+async def test_a_store_that_cannot_open_a_session_is_told_in_a_sentence() -> None:
+    async with running_bot() as bot:
+        await refuse_inserts(bot, "sessions")
+        assert await bot.ask("hello") == [texts.TROUBLE[OrchestratorFault.INTERNAL]]
+        assert bot.orchestrator.turns == []
+
+
+async def test_an_answer_that_cannot_be_kept_is_delivered_all_the_same(caplog: pytest.LogCaptureFixture) -> None:
+    async with running_bot() as bot:
+        await refuse_inserts(bot, "history")
+        assert await bot.ask("hello") == ["hello"]
+        assert await bot.ask("again") == ["again"]
+    assert "could not be kept" in caplog.text
+
+
+async def test_a_failure_that_cannot_be_recorded_is_logged_and_the_chat_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+    async with running_bot() as bot:
+        await refuse_inserts(bot, "failed_sends")
+        bot.connector.outcomes.append(Rejected("no"))
+        assert await bot.ask("lost") == []
+        assert await bot.ask("fine") == ["fine"]
+    assert "could not be recorded" in caplog.text
