@@ -1,0 +1,93 @@
+"""How long a command takes to say its version, and a bot from the command to its first answer.
+
+Everything is a process of its own, measured in turns; what matters is the ratio to an interpreter that does nothing.
+
+usage: start_up.py [--rounds 7]
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from websockets.sync.client import connect
+
+Measured = dict[str, list[float]]
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds that `work` takes."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def python(*arguments: str) -> Callable[[], object]:
+    """Run the interpreter with these arguments to its end."""
+    return lambda: subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+
+
+@contextmanager
+def bot(home: Path) -> Iterator[dict[str, Any]]:
+    """A bot that listens; gives what it prints about itself."""
+    command = [sys.executable, "-m", "parachute_core", "run", "--json", "--home", str(home), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        text = ""
+        while not text.endswith("}\n"):
+            text += process.stdout.readline()
+        yield json.loads(text)
+        process.terminate()
+
+
+def first_answer(facts: dict[str, Any]) -> None:
+    """Let the owner in, write, and read the answer."""
+    with connect(facts["url"].replace("http", "ws") + "/chat/socket", origin=facts["url"]) as socket:
+        socket.send(json.dumps({"type": "hello", "token": None, "owner": facts["owner_link"].partition("owner=")[2]}))
+        socket.send(json.dumps({"type": "message", "text": "good morning"}))
+        while json.loads(socket.recv(30)).get("text") != "good morning":
+            pass
+
+
+def measure(rounds: int) -> Measured:
+    """Each thing once a round."""
+    measured: Measured = {"nothing": [], "version": [], "listening": [], "answered": []}
+    for _ in range(rounds):
+        measured["nothing"].append(timed(python("-c", "pass")))
+        measured["version"].append(timed(python("-m", "parachute_core", "--version")))
+        with tempfile.TemporaryDirectory() as folder:
+            began = time.perf_counter()
+            with bot(Path(folder) / "home") as facts:
+                measured["listening"].append(time.perf_counter() - began)
+                first_answer(facts)
+                measured["answered"].append(time.perf_counter() - began)
+    return measured
+
+
+def main() -> None:
+    """Print the table."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--rounds", type=int, default=7)
+    rounds: int = options.parse_args().rounds
+    measured = measure(rounds)
+    names = {
+        "nothing": "python -c pass",
+        "version": "parachute-core --version",
+        "listening": "run: first start, until it listens",
+        "answered": "run: first start, until the first answer",
+    }
+    print(f"Starting up ({rounds} rounds, medians)\n")
+    for key, name in names.items():
+        ratio = statistics.median(one / nothing for one, nothing in zip(measured[key], measured["nothing"], strict=True))
+        print(f"  {name:42} {statistics.median(measured[key]) * 1000:9.0f} ms {ratio:8.1f} x python -c pass")
+
+
+if __name__ == "__main__":
+    main()
