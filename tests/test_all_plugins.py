@@ -8,10 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from quart import Blueprint
 
-from parachute_core import ChatType, Inbound, NotDelivered, Outgoing, PairingEvent, Receipt, Send, StatusChange, hookimpl
+from parachute_core import ChatType, Inbound, NotDelivered, Outgoing, PairingEvent, PluginError, Receipt, Send, StatusChange, hookimpl
 from parachute_core.engine import texts
-from parachute_core.testing import FakeClock, running_bot
+from parachute_core.testing import FakeClock, FakeConnector, running_bot
 
 FIVE = ("ratelimit", "retry", "pairing", "strictstate", "sessionguard")
 SUBSETS = [subset for size in range(6) for subset in itertools.combinations(FIVE, size)]
@@ -184,3 +185,43 @@ async def test_events_of_the_start_reach_plugins_that_start_later(tmp_path: Path
     config.write_text(config.read_text() + "  zz-listener: {}\n")
     async with running_bot(home=tmp_path, clock=clock, extra_plugins={"zz-listener": lambda _context: Listener()}):
         assert heard == ["expired"]
+
+
+class RaisesInBlueprint:
+    @hookimpl
+    def admin_blueprint(self) -> None:
+        raise RuntimeError("no routes")
+
+
+class TakesATakenUrl:
+    @hookimpl
+    def admin_blueprint(self) -> Blueprint:
+        blueprint = Blueprint("mine", __name__)
+        blueprint.add_url_rule("/bots/status", "status", lambda: "mine")
+        return blueprint
+
+
+class RaisesInLifespan:
+    @hookimpl
+    def lifespan(self) -> AbstractAsyncContextManager[None]:
+        return self._life()
+
+    @asynccontextmanager
+    async def _life(self) -> AsyncIterator[None]:
+        raise RuntimeError("no life")
+        yield
+
+
+@pytest.mark.parametrize(
+    ("plugin", "told"),
+    [(RaisesInBlueprint, "no routes"), (TakesATakenUrl, "/api/bots/status"), (RaisesInLifespan, "no life")],
+)
+async def test_what_a_plugin_cannot_do_at_the_start_stops_it_by_name(tmp_path: Path, plugin: type, told: str) -> None:
+    connector = FakeConnector()
+    with pytest.raises(PluginError, match=rf"plugin faulty.*{told}"):
+        async with running_bot(FIVE, home=tmp_path, connector=connector, extra_plugins={"faulty": lambda _context: plugin()}):
+            raise AssertionError("it must not start")
+    assert connector.runs == 0
+    (tmp_path / "bots.yaml").unlink()
+    async with running_bot(FIVE, home=tmp_path) as bot:  # what was entered is unwound: home, store and port can be had again
+        assert await bot.ask("hello") == ["hello"]
