@@ -117,7 +117,8 @@ class Notifier(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+# Without slots: on Python 3.11 a frozen, slotted generic cannot be called by its subscripted name.
+@dataclass(frozen=True)
 class PluginContext(Generic[S]):
     """All that a plugin is given; `make_plugin(context)` gets one."""
 
