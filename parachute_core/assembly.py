@@ -52,6 +52,8 @@ class Seams:
     """None: those that are installed."""
     orchestrator: Orchestrator | None = None
     """None: the one that the config names."""
+    watch: bool = True
+    """Whether changes that are made to `bots.yaml` by hand are followed."""
 
 
 @dataclass(frozen=True, slots=True)

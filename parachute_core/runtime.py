@@ -9,11 +9,13 @@ from parachute_core.admin.key import admin_key
 from parachute_core.assembly import Bot, Seams, assemble
 from parachute_core.clock import Clock, within
 from parachute_core.config.file import ConfigFile
+from parachute_core.config.read import LoadedConfig
 from parachute_core.engine.inbound import Intake
 from parachute_core.home import Home
 from parachute_core.hooks.call import Hooks
 from parachute_core.model.redaction import Redactor
 from parachute_core.store.database import Database
+from parachute_core.watch import ConfigWatch
 
 DRAIN_WITHIN = 6.0
 """Seconds that answers in the making get when the bot is stopped."""
@@ -58,8 +60,24 @@ async def open_bot(
         stack.push_async_callback(bot.fleet.stop_all)
         bot.intake.open()
         await bot.fleet.start_enabled()
+        if seams.watch:
+            stack.push_async_callback(_cancelled, asyncio.create_task(_watch(bot, seams.clock)))
         stack.push_async_callback(_drain, bot.intake, seams.clock)
         yield bot
+
+
+async def _watch(bot: Bot, clock: Clock) -> None:
+    async def follow(loaded: LoadedConfig) -> None:
+        bot.redactor.add(*loaded.secrets)
+        await bot.access.refresh()
+        await bot.fleet.follow()
+
+    await ConfigWatch(bot.config, follow, clock).run()
+
+
+async def _cancelled(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.wait({task})
 
 
 async def _enter(stack: AsyncExitStack, hooks: Hooks, name: str, span: AbstractAsyncContextManager[None]) -> None:

@@ -25,8 +25,9 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "home": DISK,
     "logs": WORDS,
     "assembly": DISK | {"engine", "connectors", "orchestrators", "admin", "home"},
-    "runtime": DISK | {"engine", "connectors", "orchestrators", "admin", "home", "assembly"},
-    "cli": DISK | {"engine", "connectors", "orchestrators", "admin", "home", "logs", "assembly", "runtime"},
+    "watch": DISK,
+    "runtime": DISK | {"engine", "connectors", "orchestrators", "admin", "home", "assembly", "watch"},
+    "cli": DISK | {"engine", "connectors", "orchestrators", "admin", "home", "logs", "assembly", "runtime", "watch"},
     "__main__": frozenset({"cli"}),
 }
 """Room → the rooms it may import besides itself. The test kit, `testing`, may import all and be imported by none."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from parachute_core.clock import Clock
 from parachute_core.config.read import LoadedConfig
-from parachute_core.config.schema import BotsConfig
 from parachute_core.connectors.base import Connector
 from parachute_core.hooks.call import DisabledPlugin, LoadedPlugin
 from parachute_core.model.errors import PluginError
@@ -45,7 +44,7 @@ class Platforms(Protocol):
     async def start(self, platform: str) -> None: ...  # noqa: D102
     async def stop(self, platform: str) -> None: ...  # noqa: D102
     async def test(self, platform: str) -> Mapping[str, str]: ...  # noqa: D102
-    async def apply(self, old: BotsConfig, new: BotsConfig) -> None: ...  # noqa: D102
+    async def follow(self) -> None: ...  # noqa: D102
 
 
 class SessionList(Protocol):

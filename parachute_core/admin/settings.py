@@ -79,12 +79,12 @@ class Settings:
                 refuse(422, wish.without_secrets("; ".join(error.problems)))
             self._services.redactor.add(*loaded.secrets)
             await self._services.access.refresh()
-            return await self._follow(before, loaded)
+            return await self._follow()
 
-    async def _follow(self, before: LoadedConfig, after: LoadedConfig) -> list[str]:
+    async def _follow(self) -> list[str]:
         """The change is written by now, so what fails here is told beside the success."""
         try:
-            await self._services.fleet.apply(before.config, after.config)
+            await self._services.fleet.follow()
         except ParachuteError as error:
             log.error("a platform did not follow the new config", extra={"error": type(error).__name__})
             return ["the config is saved, and a platform could not follow it; see its status"]

@@ -43,6 +43,9 @@ class Fleet:
         self._clock = clock
         self._rng = rng
         self._supervisors: dict[str, Supervisor] = {}
+        self._following = asyncio.Lock()
+        self._followed: dict[str, object] = {}
+        """What of each platform's settings was acted upon last; a platform that is not in here has none yet."""
 
     def platforms(self) -> frozenset[str]:
         """Every platform that can be named here."""
@@ -59,6 +62,7 @@ class Fleet:
         Raises `UnknownPlatform`, `NotConfigured`, `AlreadyRunning`, `PluginError`.
         """
         section = self._usable(platform)
+        self._followed[platform] = _connection(section)
 
         def make() -> Connector:
             connector = self._make(platform, section)
@@ -94,21 +98,24 @@ class Fleet:
 
     async def start_enabled(self) -> None:
         """Start every enabled platform. One that cannot be started is recorded as `failed`, and the others start all the same."""
-        for platform, section in self._core.config().sections().items():
-            if section.enabled:
-                await self._start_or_record(platform)
+        await self.follow()
 
     async def stop_all(self) -> None:
         """Stop every platform, at once."""
         await asyncio.gather(*(self.stop(platform) for platform in self._supervisors))
 
-    async def apply(self, old: BotsConfig, new: BotsConfig) -> None:
-        """Follow a change of the config: start, stop or restart the platforms whose own settings changed, and no other."""
-        before, after = old.sections(), new.sections()
-        changed = [one for one in sorted(before.keys() | after.keys()) if _connection(before.get(one)) != _connection(after.get(one))]
-        await asyncio.gather(*(self._follow(platform, after.get(platform)) for platform in changed))
+    async def follow(self) -> None:
+        """Start, stop or restart the platforms whose own settings changed since they were last followed, and no other. Safe to repeat."""
+        async with self._following:
+            sections = self._core.config().sections()
+            changed = [one for one in sorted(sections.keys() | self._followed.keys()) if self._changed(one, sections.get(one))]
+            await asyncio.gather(*(self._follow(platform, sections.get(platform)) for platform in changed))
+
+    def _changed(self, platform: str, section: PlatformSection | None) -> bool:
+        return _connection(section) != self._followed.get(platform)
 
     async def _follow(self, platform: str, section: PlatformSection | None) -> None:
+        self._followed[platform] = _connection(section)
         await self.stop(platform)
         if section is not None and section.enabled:
             await self._start_or_record(platform)

@@ -140,12 +140,14 @@ async def running_bot(
     extra_plugins: Mapping[str, Factory] | None = None,
     config: str | None = None,
     serve: bool = False,
+    watch: bool = False,
 ) -> AsyncIterator[RunningBot]:
     """Start a bot with exactly these plugins, and stop it at the end of the block.
 
     `plugins` names installed ones, with their settings if it is a mapping; its order is theirs. `extra_plugins` are made by
     factories of the test itself. `config` replaces the generated `bots.yaml`; a `home` that has one is used as it is. With
-    `serve` the admin API also listens on a free loopback port.
+    `serve` the admin API also listens on a free loopback port. With `watch` the bot follows what is changed in `bots.yaml` by
+    hand; left out, because looking for it wakes the clock every two seconds.
     """
     extras = [candidate(name, factory) for name, factory in (extra_plugins or {}).items()]
     candidates = [*discover(), *extras]
@@ -166,6 +168,7 @@ async def running_bot(
             connectors=Catalog({platform: lambda _context: fake}),
             plugins=candidates,
             orchestrator=orchestrator or scripted,
+            watch=watch,
         )
         passing = await stack.enter_async_context(_time_passes_at_the_end(time))
         bot = await stack.enter_async_context(open_bot(place, {}, port=0, seams=seams, serve=serve))
