@@ -7,7 +7,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, RequestRedirect, Rule
 
 from parachute_core.admin.auth import PROTECTED
-from parachute_core.admin.services import Plugins
+from parachute_core.hooks.call import Hooks
 
 SAMPLES = {"int": "1", "float": "1.5", "uuid": "00000000-0000-0000-0000-000000000000"}
 """What may stand in a URL for a parameter of that kind; for others, any word."""
@@ -19,7 +19,7 @@ def mount(app: Quart, blueprint: Blueprint) -> None:
     app.register_blueprint(blueprint, url_prefix=PROTECTED + (blueprint.url_prefix or ""))
 
 
-def mount_plugins(app: Quart, hooks: Plugins) -> list[Blueprint]:
+def mount_plugins(app: Quart, hooks: Hooks) -> list[Blueprint]:
     """Register the blueprint of each plugin that has one. Raises `PluginError` for what is none, and for a URL that is taken."""
     mounted: list[Blueprint] = []
     for plugin, blueprint in hooks.blueprints():

@@ -7,8 +7,9 @@ from collections.abc import Collection
 
 from parachute_core.admin.changes import Wish
 from parachute_core.admin.errors import refuse
-from parachute_core.admin.services import AdminServices, Changes
+from parachute_core.admin.services import AdminServices
 from parachute_core.admin.view import lists
+from parachute_core.config.changes import Changes
 from parachute_core.config.read import LoadedConfig
 from parachute_core.model.errors import ConfigError, ParachuteError
 

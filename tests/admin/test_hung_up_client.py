@@ -7,7 +7,8 @@ import httpx
 
 from parachute_core.admin.app import make_app
 from parachute_core.admin.server import AdminServer
-from parachute_core.admin.services import AdminServices, Changes
+from parachute_core.admin.services import AdminServices
+from parachute_core.config.changes import Changes
 from parachute_core.config.file import ConfigFile
 from parachute_core.config.read import LoadedConfig
 from parachute_core.testing import RunningBot, running_bot
@@ -15,10 +16,11 @@ from parachute_core.testing import RunningBot, running_bot
 PATIENCE = 10.0
 
 
-class SlowConfig:
+class SlowConfig(ConfigFile):
     """The real file, whose writing takes until it is let go."""
 
     def __init__(self, real: ConfigFile) -> None:
+        super().__init__(real.path, {})
         self._real = real
         self.writing = threading.Event()
         self.let_go = threading.Event()
@@ -27,7 +29,7 @@ class SlowConfig:
     def current(self) -> LoadedConfig:
         return self._real.current
 
-    def update(self, changes: Changes, base: Changes | None) -> LoadedConfig:
+    def update(self, changes: Changes, base: Changes | None = None) -> LoadedConfig:
         self.writing.set()
         assert self.let_go.wait(PATIENCE)
         return self._real.update(changes, base)
