@@ -26,13 +26,33 @@ class Status(Protocol):
 
     state: ConnectorState
 
-    def set_status(self, new: ConnectorState) -> bool: ...  # noqa: D102 - specified by the engine's StatusKeeper
-    def record_error(self, error: BaseException | str) -> None: ...  # noqa: D102
-    def prove(self, what: str) -> None: ...  # noqa: D102
-    def failed_attempt(self) -> int: ...  # noqa: D102
-    def waiting(self, seconds: float) -> None: ...  # noqa: D102
-    def message_came(self) -> None: ...  # noqa: D102
-    def report(self) -> dict[str, object]: ...  # noqa: D102
+    def set_status(self, new: ConnectorState) -> bool:
+        """Move to `new`; False where that is impossible. Raises what a plugin vetoes with."""
+        ...
+
+    def record_error(self, error: BaseException | str) -> None:
+        """Remember what went wrong. Never raises."""
+        ...
+
+    def prove(self, what: str) -> None:
+        """Life was proven: `running` from now on. Raises what a plugin vetoes with."""
+        ...
+
+    def failed_attempt(self) -> int:
+        """Count a connection that was lost or never made; returns how many in a row."""
+        ...
+
+    def waiting(self, seconds: float) -> None:
+        """The next attempt is made in `seconds`."""
+        ...
+
+    def message_came(self) -> None:
+        """A message was received."""
+        ...
+
+    def report(self) -> dict[str, object]:
+        """The fields that the admin API shows."""
+        ...
 
 
 Receive = Callable[[Inbound], Awaitable[None]]
