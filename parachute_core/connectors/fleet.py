@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from parachute_core.clock import Clock, within
 from parachute_core.config.schema import BotsConfig, MatrixSection, PlatformSection
 from parachute_core.connectors.base import Connector, ConnectorContext
-from parachute_core.connectors.supervise import Status, Supervisor
+from parachute_core.connectors.link import Status
+from parachute_core.connectors.supervise import Supervisor
 from parachute_core.model.errors import AlreadyRunning, ConnectorError, NotConfigured, ParachuteError, UnknownPlatform
 from parachute_core.model.message import Inbound
 

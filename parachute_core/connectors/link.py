@@ -1,0 +1,74 @@
+"""What ties one start of a connector to the core: where its truth is kept, and where its messages go."""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from parachute_core.model.message import Inbound
+from parachute_core.model.status import ConnectorState
+
+
+class Status(Protocol):
+    """Where a supervisor keeps the truth about its connector."""
+
+    state: ConnectorState
+
+    def set_status(self, new: ConnectorState) -> bool:
+        """Move to `new`; False where that is impossible. Raises what a plugin vetoes with."""
+        ...
+
+    def record_error(self, error: BaseException | str) -> None:
+        """Remember what went wrong. Never raises."""
+        ...
+
+    def prove(self, what: str) -> None:
+        """Life was proven: `running` from now on. Raises what a plugin vetoes with."""
+        ...
+
+    def failed_attempt(self) -> int:
+        """Count a connection that was lost or never made; returns how many in a row."""
+        ...
+
+    def waiting(self, seconds: float) -> None:
+        """The next attempt is made in `seconds`."""
+        ...
+
+    def message_came(self) -> None:
+        """A message was received."""
+        ...
+
+    def report(self) -> dict[str, object]:
+        """The fields that the admin API shows."""
+        ...
+
+
+Receive = Callable[[Inbound], Awaitable[None]]
+Redeem = Callable[[str, str], Awaitable[bool]]
+
+
+class SupervisedLink:
+    """The `Link` of one start of a connector. After that start has ended it passes nothing on."""
+
+    def __init__(self, status: Status, receive: Receive, redeem: Redeem) -> None:
+        self._status = status
+        self._receive = receive
+        self._redeem = redeem
+        self._open = True
+
+    def close(self) -> None:
+        """The start that this link belongs to has ended."""
+        self._open = False
+
+    async def receive(self, message: Inbound) -> None:
+        """See `Link.receive`."""
+        if self._open:
+            self._status.message_came()
+            await self._receive(message)
+
+    def prove(self, what: str) -> None:
+        """See `Link.prove`."""
+        if self._open:
+            self._status.prove(what)
+
+    async def redeem(self, user_id: str, token: str) -> bool:
+        """See `Link.redeem`."""
+        return self._open and await self._redeem(user_id, token)
