@@ -1,0 +1,92 @@
+"""One outbound call of the core as one REST call."""
+
+import hashlib
+from collections import OrderedDict
+
+import hikari
+
+from parachute_core.connectors.discord.calls import Calls
+from parachute_core.connectors.discord.presence import Presence
+from parachute_core.model.errors import Rejected
+from parachute_core.model.outgoing import Outgoing, Receipt, SendKind
+
+NONCE_LENGTH = 25
+REMEMBERED = 1000
+"""Messages whose key is recognised when it comes again."""
+
+
+def units(text: str) -> int:
+    """Length of a text in UTF-16 units: never less than Discord counts, whichever way it does."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def nonce(key: str) -> str:
+    """What Discord recognises a repeated message by."""
+    return key if len(key) <= NONCE_LENGTH else hashlib.sha256(key.encode()).hexdigest()[:NONCE_LENGTH]
+
+
+class Repeats:
+    """Knows the keys of the latest messages that were tried, whatever became of them."""
+
+    def __init__(self) -> None:
+        self._keys: OrderedDict[str, None] = OrderedDict()
+
+    def seen(self, key: str) -> bool:
+        """Note a key; True when it was noted before."""
+        if key in self._keys:
+            return True
+        self._keys[key] = None
+        if len(self._keys) > REMEMBERED:
+            self._keys.popitem(last=False)
+        return False
+
+
+class Sender:
+    """Sends over one connection's REST client."""
+
+    def __init__(self, rest: hikari.api.RESTClient, calls: Calls, presence: Presence, repeats: Repeats) -> None:
+        self._rest = rest
+        self._calls = calls
+        self._presence = presence
+        self._repeats = repeats
+
+    async def send(self, outgoing: Outgoing) -> Receipt:
+        """Make the call. Raises `SendError`."""
+        channel = _snowflake(outgoing.chat_id)
+        match outgoing.kind:
+            case SendKind.MESSAGE:
+                return await self._message(channel, outgoing)
+            case SendKind.EDIT:
+                await self._edit(channel, _snowflake(outgoing.target_id), outgoing.text)
+                return Receipt(outgoing.target_id)
+            case SendKind.ACK:
+                if outgoing.target_id and outgoing.target_id.isdecimal():  # the use of a slash command is no message
+                    await self._presence.mark(channel, int(outgoing.target_id))
+            case SendKind.TYPING if outgoing.final:
+                await self._presence.end(channel)
+            case SendKind.TYPING:
+                self._presence.begin(channel)
+        return Receipt()
+
+    async def _message(self, channel: int, outgoing: Outgoing) -> Receipt:
+        again = self._repeats.seen(outgoing.key)
+        message = await self._calls.make(
+            self._rest.create_message(
+                channel, outgoing.text, nonce=nonce(outgoing.key), mentions_everyone=False, user_mentions=False, role_mentions=False
+            )
+        )
+        # What Discord recognised it gives back as it stands in the channel, which may be an earlier state of a growing answer.
+        if again and (message.content or "").strip() != outgoing.text.strip():
+            await self._edit(channel, message.id, outgoing.text)
+        return Receipt(str(message.id))
+
+    async def _edit(self, channel: int, message: int, text: str) -> None:
+        await self._calls.make(
+            self._rest.edit_message(channel, message, text, mentions_everyone=False, user_mentions=False, role_mentions=False)
+        )
+
+
+def _snowflake(text: str | None) -> int:
+    if not text or not (text.isascii() and text.isdecimal()):
+        raise Rejected("that is no id of Discord's")
+    return int(text)
