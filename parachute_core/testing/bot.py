@@ -141,6 +141,7 @@ async def running_bot(
     config: str | None = None,
     serve: bool = False,
     watch: bool = False,
+    connectors: Catalog | None = None,
 ) -> AsyncIterator[RunningBot]:
     """Start a bot with exactly these plugins, and stop it at the end of the block.
 
@@ -165,7 +166,7 @@ async def running_bot(
         seams = Seams(
             clock=time,
             rng=random.Random(0),  # noqa: S311 - jitter that is the same in every run
-            connectors=Catalog({platform: lambda _context: fake}),
+            connectors=connectors or Catalog({platform: lambda _context: fake}),
             plugins=candidates,
             orchestrator=orchestrator or scripted,
             watch=watch,
