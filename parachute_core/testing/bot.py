@@ -148,7 +148,8 @@ async def running_bot(
     `plugins` names installed ones, with their settings if it is a mapping; its order is theirs. `extra_plugins` are made by
     factories of the test itself. `config` replaces the generated `bots.yaml`; a `home` that has one is used as it is. With
     `serve` the admin API also listens on a free loopback port. With `watch` the bot follows what is changed in `bots.yaml` by
-    hand; left out, because looking for it wakes the clock every two seconds.
+    hand; left out, because looking for it wakes the clock every two seconds. `connectors` brings real ones, which `config` leads
+    to servers of the test's own; the fake connector is unused then.
     """
     extras = [candidate(name, factory) for name, factory in (extra_plugins or {}).items()]
     candidates = [*discover(), *extras]
