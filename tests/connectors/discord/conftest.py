@@ -1,62 +1,13 @@
-"""The connector alone, and the whole bot, against the fake Discord."""
+"""A fake Discord for each test."""
 
-import asyncio
-import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 
 import pytest
 
-from parachute_core.clock import Clock
-from parachute_core.config.schema import DiscordSection
-from parachute_core.connectors.base import Connector, ConnectorContext
-from parachute_core.connectors.discord import make_connector
-from parachute_core.model.outgoing import Outgoing, Purpose, SendKind
-from parachute_core.testing.clock import FakeClock
 from parachute_core.testing.discord import FakeDiscord
-from parachute_core.testing.sockets import FakeLink
 
 
 @pytest.fixture
 async def discord() -> AsyncIterator[FakeDiscord]:
     async with FakeDiscord() as fake:
         yield fake
-
-
-async def until(condition: Callable[[], object], within: float = 15.0) -> None:
-    async with asyncio.timeout(within):
-        while not condition():
-            await asyncio.sleep(0.005)
-
-
-def connector_for(discord: FakeDiscord, clock: Clock | None = None, **settings: object) -> Connector:
-    section = DiscordSection.model_validate({"bot_token": discord.token, "rest_url": discord.rest_url, **settings})
-    return make_connector(ConnectorContext("discord", section, clock or FakeClock(), logging.getLogger("parachute_core.test"), b"s" * 32))
-
-
-@dataclass(frozen=True)
-class Connected:
-    connector: Connector
-    link: FakeLink
-    clock: FakeClock
-    running: "asyncio.Task[None]"
-
-
-@asynccontextmanager
-async def connected(discord: FakeDiscord, **settings: object) -> AsyncIterator[Connected]:
-    """The connector, connected to the fake; it is stopped at the end of the block."""
-    clock, link = FakeClock(), FakeLink()
-    connector = connector_for(discord, clock, **settings)
-    running = asyncio.create_task(connector.run(link))
-    try:
-        await until(lambda: link.proofs or running.done())
-        yield Connected(connector, link, clock, running)
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-
-
-def outgoing(channel: str, text: str = "", kind: SendKind = SendKind.MESSAGE, *, key: str = "k1.0", **more: object) -> Outgoing:
-    fields: dict[str, object] = {"platform": "discord", "chat_id": channel, "purpose": Purpose.REPLY}
-    return Outgoing(**{**fields, "kind": kind, "key": key, "text": text, **more})  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ import pytest
 from parachute_core.model.message import ChatType
 from parachute_core.testing.discord import FakeDiscord
 from parachute_core.testing.discord.payloads import user
-from tests.connectors.discord.conftest import connected, until
+from tests.connectors.discord.running import connected, until
 
 
 async def test_a_direct_message_is_handed_over_whole(discord: FakeDiscord) -> None:
@@ -19,3 +19,119 @@ async def test_a_direct_message_is_handed_over_whole(discord: FakeDiscord) -> No
     assert message.chat_type is ChatType.DIRECT
     assert message.addressed
     assert message.received_at == bot.clock.now()
+
+
+async def test_a_servers_channel_is_a_group(discord: FakeDiscord) -> None:
+    room = discord.room()
+    async with connected(discord) as bot:
+        discord.say("Good morning all", "42", room, name="Ann")
+        await bot.link.texts(1)
+
+    (message,) = bot.link.received
+    assert (message.chat_id, message.chat_type, message.addressed, message.user_name) == (room, ChatType.GROUP, False, "Ann")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("<@{bot}> what now?", "what now?"),
+        ("<@!{bot}>what now?", "what now?"),
+        ("so <@{bot}>, what now?", "so, what now?"),
+        ("what now? <@{bot}>", "what now?"),
+        ("one\n<@{bot}> two", "one\n two"),
+    ],
+)
+async def test_a_mention_addresses_the_bot_and_is_cut_out(discord: FakeDiscord, written: str, read: str) -> None:
+    async with connected(discord) as bot:
+        discord.say(written.format(bot=discord.bot_id), "42", discord.room())
+        await bot.link.texts(1)
+
+    (message,) = bot.link.received
+    assert (message.text, message.addressed) == (read, True)
+
+
+@pytest.mark.parametrize("written", ["<@&{bot}> roles", "<@{bot}1> somebody else", "@parachute by name", "@everyone hello"])
+async def test_what_is_no_mention_of_the_bot_addresses_nobody(discord: FakeDiscord, written: str) -> None:
+    text = written.format(bot=discord.bot_id)
+    async with connected(discord) as bot:
+        discord.say(text, "42", discord.room())
+        await bot.link.texts(1)
+
+    (message,) = bot.link.received
+    assert (message.text, message.addressed) == (text, False)
+
+
+async def test_a_reply_to_the_bot_addresses_it_and_a_reply_to_another_does_not(discord: FakeDiscord) -> None:
+    room = discord.room()
+    async with connected(discord) as bot:
+        ours = discord.world.write(room, discord.world.me, "I said so")["id"]
+        theirs = discord.say("Did it?", "43", room)
+        discord.answer("Why?", ours, room)
+        discord.answer("Yes", theirs, room)
+        await bot.link.texts(3)
+
+    assert [(one.text, one.addressed) for one in bot.link.received] == [("Did it?", False), ("Why?", True), ("Yes", False)]
+
+
+async def test_every_message_is_for_the_bot_when_the_owner_says_so(discord: FakeDiscord) -> None:
+    async with connected(discord, group_mention_mode="all_messages") as bot:
+        discord.say("Good morning all", "42", discord.room())
+        await bot.link.texts(1)
+
+    assert bot.link.received[0].addressed
+
+
+async def test_what_nobody_wrote_is_not_handed_over(discord: FakeDiscord) -> None:
+    async with connected(discord) as bot:
+        direct = discord.direct("42")
+        discord.world.write(direct, user("77", bot=True), "I am a bot")
+        discord.world.write(direct, discord.world.me, "I am the bot itself")
+        discord.say("from a webhook", "42", webhook_id="5")
+        discord.say("joined", "42", type=7)
+        discord.say("", "42")
+        discord.say("  ", "42")
+        discord.say(f"<@{discord.bot_id}>", "42")
+        edited = discord.say("first", "42")
+        discord.world.change(direct, edited, "first, edited")
+        discord.say("last", "42")
+        texts = await bot.link.texts(2)
+
+    assert texts == ["first", "last"]
+
+
+async def test_an_event_that_cannot_be_read_costs_nothing_else(discord: FakeDiscord, caplog: pytest.LogCaptureFixture) -> None:
+    async with connected(discord) as bot:
+        discord.gateway.tell("MESSAGE_CREATE", {"id": "1", "content": "a private word"})
+        discord.say("next")
+        assert await bot.link.texts(1) == ["next"]
+
+    assert "could not be read" in caplog.text
+    assert "a private word" not in caplog.text
+
+
+async def test_messages_of_a_channel_come_in_order_and_do_not_wait_for_another_channel(discord: FakeDiscord) -> None:
+    async with connected(discord) as bot:
+        bot.link.gate.clear()
+        for number in range(20):
+            discord.say(f"a{number}", "1")
+        discord.say("b0", "2")
+        await until(lambda: len(discord.world.channels) == 2)
+        bot.link.gate.set()
+        await bot.link.texts(21)
+
+    assert [one.text for one in bot.link.received if one.user_id == "1"] == [f"a{number}" for number in range(20)]
+
+
+async def test_what_the_core_cannot_take_does_not_stop_the_channel(discord: FakeDiscord) -> None:
+    async with connected(discord) as bot:
+        bot.link.failures.append(RuntimeError("broken"))
+        discord.say("one")
+        discord.say("two")
+        assert await bot.link.texts(1) == ["two"]
+
+
+async def test_the_bot_asks_for_no_more_than_it_needs(discord: FakeDiscord) -> None:
+    async with connected(discord):
+        pass
+
+    assert discord.gateway.intents == 1 | 1 << 9 | 1 << 12 | 1 << 15

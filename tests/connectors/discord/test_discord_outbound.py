@@ -1,0 +1,207 @@
+"""What the core sends, as Discord gets it, and what Discord's refusals become."""
+
+import asyncio
+
+import pytest
+
+from parachute_core.model.errors import Ambiguous, NotDelivered, Rejected, SendError
+from parachute_core.model.outgoing import SendKind
+from parachute_core.testing.discord import FakeDiscord, rate_limit
+from parachute_core.testing.http import Fault
+from tests.connectors.discord.running import connected, connector_for, outgoing, until
+
+CREATE = r"/messages$"
+
+
+async def test_a_message_is_created_with_a_nonce_and_mentions_nobody(discord: FakeDiscord) -> None:
+    channel = discord.direct("1")
+    async with connected(discord) as bot:
+        receipt = await bot.connector.send(outgoing(channel, "Hi **you** @everyone", key="0123456789abcdef.0"))
+
+    assert discord.texts(channel) == ["Hi **you** @everyone"]
+    assert receipt.message_id in discord.world.channels[channel].messages
+    body = next(one.json() for one in discord.server.requests if one.method == "POST" and one.path.endswith("/messages"))
+    assert (body["nonce"], body["enforce_nonce"]) == ("0123456789abcdef.0", True)
+    assert body["allowed_mentions"]["parse"] == []
+
+
+async def test_a_long_key_becomes_a_nonce_of_its_own(discord: FakeDiscord) -> None:
+    channel = discord.direct("1")
+    async with connected(discord) as bot:
+        for key in ("x" * 40 + "1", "x" * 40 + "2", "x" * 40 + "1"):
+            await bot.connector.send(outgoing(channel, f"for {key[-1]}", key=key))
+
+    assert discord.texts(channel) == ["for 1", "for 2"]
+    assert all(len(nonce) <= 25 for nonce in discord.world.channels[channel].nonces)
+
+
+async def test_an_edit_replaces_the_text(discord: FakeDiscord) -> None:
+    channel = discord.direct("1")
+    async with connected(discord) as bot:
+        first = await bot.connector.send(outgoing(channel, "so far"))
+        second = await bot.connector.send(outgoing(channel, "so far, so good", SendKind.EDIT, target_id=first.message_id))
+
+    assert discord.texts(channel) == ["so far, so good"]
+    assert second == first
+
+
+async def test_signs_of_an_answer_come_and_go(discord: FakeDiscord) -> None:
+    channel, message = discord.direct("1"), discord.say("Hello")
+    reactions = discord.world.channels[channel].reactions
+    async with connected(discord) as bot:
+        await bot.connector.send(outgoing(channel, kind=SendKind.TYPING, final=False))
+        await bot.connector.send(outgoing(channel, kind=SendKind.ACK, target_id=message))
+        assert reactions == {(message, "👀")}
+        await bot.clock.sleeping(8.0)
+        await bot.clock.advance(8.0)
+        await until(lambda: len(discord.world.typed) == 2)
+        await bot.connector.send(outgoing(channel, kind=SendKind.TYPING, final=True))
+        assert reactions == set()
+        await bot.clock.advance(20.0)
+        await bot.connector.send(outgoing(channel, "done"))
+
+    assert discord.world.typed == [channel, channel]
+
+
+async def test_no_reaction_where_the_owner_wants_none(discord: FakeDiscord) -> None:
+    message = discord.say("Hello")
+    async with connected(discord, ack_emoji=None) as bot:
+        await bot.connector.send(outgoing(discord.direct("1"), kind=SendKind.ACK, target_id=message))
+        await bot.connector.send(outgoing(discord.direct("1"), kind=SendKind.TYPING, final=True))
+
+    assert discord.server.paths("reactions") == []
+
+
+async def test_a_rate_limit_is_passed_on_at_once_with_its_time(discord: FakeDiscord) -> None:
+    channel = discord.direct("1")
+    for everywhere in (False, True):
+        discord.server.faults.append(rate_limit(CREATE, 0.25, everywhere=everywhere))
+    async with connected(discord) as bot:
+        for _ in range(2):
+            with pytest.raises(NotDelivered) as refused:
+                await bot.connector.send(outgoing(channel, "Hi"))
+            assert refused.value.retry_after == 0.25
+
+    assert len(discord.server.paths(CREATE)) == 2
+
+
+REFUSED = [
+    (400, 50006, Rejected),
+    (400, 50035, Rejected),
+    (401, 0, Rejected),
+    (403, 50007, Rejected),
+    (403, 50001, Rejected),
+    (404, 10003, Rejected),
+    (400, 20016, NotDelivered),
+    (403, 20028, NotDelivered),
+    (400, 40062, NotDelivered),
+    (408, 0, Ambiguous),
+]
+
+
+@pytest.mark.parametrize(("status", "code", "kind"), REFUSED)
+async def test_a_refusal_is_classed_by_its_code(discord: FakeDiscord, status: int, code: int, kind: type[SendError]) -> None:
+    body = {"message": "a word of the message", "code": code}
+    discord.server.faults.append(Fault(CREATE, status=status, body=body))
+    async with connected(discord) as bot:
+        with pytest.raises(SendError) as refused:
+            await bot.connector.send(outgoing(discord.direct("1"), "Hi"))
+
+    assert type(refused.value) is kind
+    assert "a word" not in str(refused.value)
+
+
+UNKNOWN = [
+    Fault(CREATE, status=500, body={"message": "500"}),
+    Fault(CREATE, status=502, body="<html>Bad Gateway</html>"),
+    Fault(CREATE, reset=True),
+    Fault(CREATE, lost=True),
+    Fault(CREATE, cut=10),
+    Fault(CREATE, status=200, body="<html>What?</html>"),
+]
+
+
+@pytest.mark.parametrize("fault", UNKNOWN, ids=["500", "502", "reset", "lost", "cut", "no-json"])
+async def test_an_unknown_outcome_is_ambiguous_and_the_repetition_shows_the_text_once(discord: FakeDiscord, fault: Fault) -> None:
+    channel = discord.direct("1")
+    discord.server.faults.append(fault)
+    async with connected(discord) as bot:
+        with pytest.raises(Ambiguous):
+            await bot.connector.send(outgoing(channel, "Hi"))
+        assert len(discord.server.paths(CREATE)) == 1
+        await bot.connector.send(outgoing(channel, "Hi"))
+
+    assert discord.texts(channel) == ["Hi"]
+
+
+async def test_a_repetition_with_more_text_shows_the_new_text(discord: FakeDiscord) -> None:
+    channel = discord.direct("1")
+    discord.server.faults.append(Fault(CREATE, lost=True))
+    async with connected(discord) as bot:
+        with pytest.raises(Ambiguous):
+            await bot.connector.send(outgoing(channel, "The answer", final=False))
+        await bot.connector.send(outgoing(channel, "The answer is 42"))
+
+    assert discord.texts(channel) == ["The answer is 42"]
+
+
+async def test_nothing_is_sent_to_a_server_that_cannot_be_reached(discord: FakeDiscord) -> None:
+    async with connected(discord) as bot:
+        await discord.server.stop()
+        with pytest.raises(NotDelivered):
+            await bot.connector.send(outgoing("123", "Hi"))
+
+
+async def test_nothing_is_sent_while_not_connected(discord: FakeDiscord) -> None:
+    connector = connector_for(discord)
+
+    with pytest.raises(NotDelivered):
+        await connector.send(outgoing(discord.direct("1"), "Hi"))
+
+
+@pytest.mark.parametrize("chat", ["", "web-abc", "-1", "١٢"])
+async def test_what_is_no_channel_is_refused_without_asking(discord: FakeDiscord, chat: str) -> None:
+    async with connected(discord) as bot:
+        with pytest.raises(Rejected):
+            await bot.connector.send(outgoing(chat, "Hi"))
+
+    assert discord.server.paths(CREATE) == []
+
+
+async def test_a_send_that_is_cancelled_blocks_nothing_after_it(discord: FakeDiscord) -> None:
+    channel = discord.direct("1")
+    discord.server.faults.append(Fault(CREATE, delay=0.2))
+    async with connected(discord) as bot:
+        sends = [asyncio.create_task(bot.connector.send(outgoing(channel, f"{number}", key=f"k{number}"))) for number in range(5)]
+        await discord.server.asked(CREATE)
+        for send in sends[:4]:
+            send.cancel()
+        await sends[4]
+        await bot.connector.send(outgoing(channel, "last", key="last"))
+
+    assert discord.texts(channel)[-1] == "last"
+
+
+async def test_after_very_many_refusals_discord_is_left_alone_for_a_while(discord: FakeDiscord) -> None:
+    from parachute_core.connectors.discord.refusals import MOST, WINDOW, Refusals
+    from parachute_core.testing.clock import FakeClock
+
+    clock = FakeClock()
+    refusals = Refusals(clock)
+    for _ in range(MOST):
+        refusals.check()
+        refusals.count()
+
+    with pytest.raises(NotDelivered) as refused:
+        refusals.check()
+    assert refused.value.retry_after == WINDOW
+    await clock.advance(WINDOW)
+    refusals.check()
+
+
+def test_length_is_counted_so_that_no_reading_of_the_limit_is_exceeded(discord: FakeDiscord) -> None:
+    traits = connector_for(discord).traits
+
+    assert [traits.measure(text) for text in ("a", "é", "😀", "\ud800")] == [1, 1, 2, 1]
+    assert (traits.max_length, traits.idempotent_messages) == (2000, True)
+    assert connector_for(discord).format("**bold** _it_ `code`") == "**bold** _it_ `code`"
