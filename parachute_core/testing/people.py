@@ -1,0 +1,98 @@
+"""The people's side of the fake Bot API: they write, and read what the bot wrote."""
+
+import asyncio
+import itertools
+import re
+from collections import defaultdict
+from typing import Any
+
+MARKED = re.compile(r"(?P<mention>(?<![\w@])@\w{3,32})|(?P<bot_command>(?<![\w/])/\w{1,64}(?:@\w{3,32})?)", re.ASCII)
+"""What Telegram marks in a text by itself."""
+DATE = 1_767_614_400
+"""When everything is written; nobody looks."""
+
+Message = dict[str, Any]
+
+
+def units(text: str) -> int:
+    """UTF-16 units."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def marked(text: str) -> list[dict[str, Any]]:
+    """The entities that Telegram finds in a text."""
+    found = MARKED.finditer(text)
+    return [{"type": one.lastgroup, "offset": units(text[: one.start()]), "length": units(one[0])} for one in found]
+
+
+class Chats:
+    """Chats, who writes in them, and the updates that the bot has not confirmed."""
+
+    def __init__(self) -> None:
+        self.me: dict[str, Any] = {"id": 123456, "is_bot": True, "first_name": "Fake Bot", "username": "FakeBot"}
+        """The bot's user."""
+        self.chats: dict[str, dict[str, Any]] = {}
+        self.history: defaultdict[str, list[Message]] = defaultdict(list)
+        """Each chat's messages, oldest first, edits applied."""
+        self.blocked: set[str] = set()
+        """Chats in which the bot may not write."""
+        self.migrated: dict[str, str] = {}
+        """Groups that became supergroups: old id to new."""
+        self.updates: list[dict[str, Any]] = []
+        """What the bot has not confirmed, oldest first."""
+        self.allowed: list[str] | None = None
+        """The kinds of updates that the bot asked for last; None: all."""
+        self.news = asyncio.Event()
+        """Something was said or called."""
+        self.fresh = asyncio.Event()
+        """There are updates."""
+        self._update_ids = itertools.count(700_001)
+        self._message_ids = itertools.count(11)
+
+    def texts(self, chat_id: str = "1") -> list[str]:
+        """What the bot wrote in the chat, as a person sees it now."""
+        return [one["text"] for one in self.history[chat_id] if one["from"]["id"] == self.me["id"]]
+
+    def user(self, user_id: str, name: str = "Ann") -> dict[str, Any]:
+        """A person, as the Bot API shows one."""
+        return {"id": int(user_id), "is_bot": False, "first_name": name}
+
+    def private(self, user_id: str, name: str = "Ann") -> dict[str, Any]:
+        """The person's chat with the bot, made when there is none."""
+        return self.chats.setdefault(user_id, {"id": int(user_id), "type": "private", "first_name": name})
+
+    def group(self, chat_id: str, kind: str = "supergroup") -> dict[str, Any]:
+        """A group (or a `channel`), made when there is none."""
+        return self.chats.setdefault(chat_id, {"id": int(chat_id), "type": kind, "title": "Group"})
+
+    def post(self, chat: dict[str, Any], sender: dict[str, Any], text: str, entities: list[dict[str, Any]]) -> Message:
+        """Put a message into a chat; the bot is not told."""
+        message = {"message_id": next(self._message_ids), "date": DATE, "chat": chat, "from": sender, "text": text, "entities": entities}
+        self.history[str(chat["id"])].append(message)
+        self.news.set()
+        return message
+
+    def say(self, text: str, /, user_id: str = "1", chat_id: str | None = None, *, name: str = "Ann", **fields: Any) -> Message:
+        """A person writes: `chat_id` None is the private chat, else a group. `fields` are put into the message; None takes one out."""
+        chat = self.private(user_id, name) if chat_id is None else self.group(chat_id)
+        message = self.post(chat, self.user(user_id, name), text, marked(text))
+        for key, value in fields.items():
+            if value is None:
+                message.pop(key, None)
+            else:
+                message[key] = value
+        self.push("message", message)
+        return message
+
+    def push(self, kind: str, content: Any) -> int:
+        """Make an update of any kind, also a malformed one; returns its id. Kinds that the bot did not ask for are not kept."""
+        number = next(self._update_ids)
+        if self.allowed is None or kind in self.allowed:
+            self.push_raw({"update_id": number, kind: content})
+        return number
+
+    def push_raw(self, update: dict[str, Any]) -> None:
+        """Queue an update as it is."""
+        self.updates.append(update)
+        self.fresh.set()
+        self.news.set()

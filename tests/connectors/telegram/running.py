@@ -1,0 +1,101 @@
+"""The connector alone, and the whole bot, connected to the fake Bot API."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import yaml
+
+from parachute_core.config.schema import TelegramSection
+from parachute_core.connectors.base import ConnectorContext
+from parachute_core.connectors.catalog import Catalog
+from parachute_core.connectors.telegram.api import Timeouts
+from parachute_core.connectors.telegram.connector import Telegram
+from parachute_core.model.outgoing import Outgoing, Purpose, SendKind
+from parachute_core.model.turn import Orchestrator
+from parachute_core.testing.bot import RunningBot, running_bot
+from parachute_core.testing.clock import FakeClock
+from parachute_core.testing.sockets import FakeLink
+from parachute_core.testing.telegram import FakeBotApi
+
+FIVE = ("ratelimit", "retry", "strictstate", "pairing", "sessionguard")
+SHORT = Timeouts(read=0.5)
+"""For tests in which the Bot API does not answer."""
+
+
+async def until(condition: Callable[[], object], within: float = 15.0) -> None:
+    async with asyncio.timeout(within):
+        while True:
+            if condition():
+                return
+            await asyncio.sleep(0.005)
+
+
+def connector_for(api: FakeBotApi, clock: FakeClock | None = None, timeouts: Timeouts | None = None, **settings: object) -> Telegram:
+    section = TelegramSection.model_validate({"bot_token": api.token, "base_url": api.base_url, **settings})
+    context = ConnectorContext("telegram", section, clock or FakeClock(), logging.getLogger("parachute_core.test"), b"s" * 32)
+    return Telegram(context, timeouts)
+
+
+@dataclass(frozen=True)
+class Connected:
+    connector: Telegram
+    link: FakeLink
+    clock: FakeClock
+    running: "asyncio.Task[None]"
+
+    async def stop(self) -> None:
+        self.running.cancel()
+        await asyncio.gather(self.running, return_exceptions=True)
+
+
+@asynccontextmanager
+async def connected(
+    api: FakeBotApi, *, link: FakeLink | None = None, timeouts: Timeouts | None = None, **settings: object
+) -> AsyncIterator[Connected]:
+    """The connector, polling or refused; it is stopped at the end of the block."""
+    clock, link = FakeClock(), link or FakeLink()
+    connector = connector_for(api, clock, timeouts, **settings)
+    bot = Connected(connector, link, clock, asyncio.create_task(connector.run(link)))
+    try:
+        await until(lambda: bot.running.done() or link.proofs)
+        yield bot
+    finally:
+        await bot.stop()
+
+
+def outgoing(
+    text: str = "", kind: SendKind = SendKind.MESSAGE, *, chat_id: str = "1", target_id: str | None = None, final: bool = True
+) -> Outgoing:
+    return Outgoing("telegram", chat_id, kind, Purpose.REPLY, "k1.0", text, target_id, final=final)
+
+
+@asynccontextmanager
+async def whole_bot(
+    api: FakeBotApi,
+    *,
+    allowed: Sequence[str] = ("1",),
+    plugins: Mapping[str, Mapping[str, object]] | None = None,
+    orchestrator: Orchestrator | None = None,
+    home: Path | None = None,
+    timeouts: Timeouts | None = None,
+    state: str = "running",
+    **settings: object,
+) -> AsyncIterator[RunningBot]:
+    """The whole bot with all five plugins; entered once the connector's state is `state`."""
+    users = [int(one) for one in allowed]
+    section = {"enabled": True, "bot_token": api.token, "base_url": api.base_url, "allowed_users": users, **settings}
+    on = {name: dict((plugins or {}).get(name, {})) for name in FIVE}
+    config = yaml.safe_dump({"telegram": section, "plugins": on}, sort_keys=False)
+    catalog = Catalog({"telegram": partial(Telegram, timeouts=timeouts)})
+    async with running_bot(config=config, connectors=catalog, orchestrator=orchestrator, home=home) as bot:
+        await until(lambda: status(bot)["status"] == state)
+        yield bot
+
+
+def status(bot: RunningBot) -> dict[str, object]:
+    return bot.runtime.fleet.status("telegram")
