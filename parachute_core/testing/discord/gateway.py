@@ -70,6 +70,8 @@ class Gateway:
         """Whether heartbeats are answered."""
         self.identified = 0
         """How often a client asked for a new session."""
+        self.heartbeats = 0
+        """How many heartbeats were answered."""
         self.resumed = 0
         """How often a session was resumed."""
         self.intents: int | None = None
@@ -159,6 +161,7 @@ class Gateway:
     def _take(self, client: Client, payload: Payload) -> None:
         match payload["op"]:
             case 1 if self.acknowledges:
+                self.heartbeats += 1
                 client.put({"op": HEARTBEAT_ACK, "d": None, "s": None, "t": None})
             case 2:
                 self._identify(client, payload["d"])

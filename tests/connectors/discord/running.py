@@ -15,19 +15,22 @@ from parachute_core.connectors.base import Connector, ConnectorContext
 from parachute_core.connectors.catalog import Catalog
 from parachute_core.connectors.discord import make_connector
 from parachute_core.model.outgoing import Outgoing, Purpose, SendKind
+from parachute_core.model.turn import Orchestrator
 from parachute_core.testing.bot import RunningBot, running_bot
 from parachute_core.testing.clock import FakeClock
 from parachute_core.testing.discord import FakeDiscord
-from parachute_core.testing.orchestrator import ScriptedOrchestrator
 from parachute_core.testing.sockets import FakeLink
 
 FIVE = ("ratelimit", "retry", "strictstate", "pairing", "sessionguard")
 
 
 async def until(condition: Callable[[], object], within: float = 15.0) -> None:
-    async with asyncio.timeout(within):
-        while not condition():
-            await asyncio.sleep(0.005)
+    """Return once `condition` holds; it is looked at every few real milliseconds."""
+    for _ in range(int(within / 0.005)):
+        if condition():
+            return
+        await asyncio.sleep(0.005)
+    raise TimeoutError("what was waited for did not happen")
 
 
 def connector_for(discord: FakeDiscord, clock: Clock | None = None, **settings: object) -> Connector:
@@ -44,9 +47,9 @@ class Connected:
 
 
 @asynccontextmanager
-async def connected(discord: FakeDiscord, **settings: object) -> AsyncIterator[Connected]:
-    """The connector, connected to the fake; it is stopped at the end of the block."""
-    clock, link = FakeClock(), FakeLink()
+async def connected(discord: FakeDiscord, *, link: FakeLink | None = None, **settings: object) -> AsyncIterator[Connected]:
+    """The connector, connected to the fake or refused by it; it is stopped at the end of the block."""
+    clock, link = FakeClock(), link or FakeLink()
     connector = connector_for(discord, clock, **settings)
     running = asyncio.create_task(connector.run(link))
     try:
@@ -68,7 +71,7 @@ async def whole_bot(
     *,
     allowed: tuple[str, ...] = ("1",),
     plugins: Mapping[str, Mapping[str, object]] | None = None,
-    orchestrator: ScriptedOrchestrator | None = None,
+    orchestrator: Orchestrator | None = None,
     home: Path | None = None,
     state: str = "running",
     **settings: object,

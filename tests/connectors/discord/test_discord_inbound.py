@@ -2,9 +2,10 @@
 
 import pytest
 
-from parachute_core.model.message import ChatType
+from parachute_core.model.message import ChatType, Inbound
 from parachute_core.testing.discord import FakeDiscord
 from parachute_core.testing.discord.payloads import user
+from parachute_core.testing.sockets import FakeLink
 from tests.connectors.discord.running import connected, until
 
 
@@ -31,34 +32,34 @@ async def test_a_servers_channel_is_a_group(discord: FakeDiscord) -> None:
     assert (message.chat_id, message.chat_type, message.addressed, message.user_name) == (room, ChatType.GROUP, False, "Ann")
 
 
-@pytest.mark.parametrize(
-    ("written", "read"),
-    [
-        ("<@{bot}> what now?", "what now?"),
-        ("<@!{bot}>what now?", "what now?"),
-        ("so <@{bot}>, what now?", "so, what now?"),
-        ("what now? <@{bot}>", "what now?"),
-        ("one\n<@{bot}> two", "one\n two"),
-    ],
-)
-async def test_a_mention_addresses_the_bot_and_is_cut_out(discord: FakeDiscord, written: str, read: str) -> None:
+ADDRESSED = {
+    "<@{bot}> what now?": "what now?",
+    "<@!{bot}>what now?": "what now?",
+    "so <@{bot}>, what now?": "so, what now?",
+    "what now? <@{bot}>": "what now?",
+    "one\n<@{bot}> two": "one\n two",
+}
+NOT_ADDRESSED = ("<@&{bot}> roles", "<@{bot}1> somebody else", "@parachute by name", "@everyone hello")
+
+
+async def test_a_mention_addresses_the_bot_and_is_cut_out(discord: FakeDiscord) -> None:
+    room = discord.room()
     async with connected(discord) as bot:
-        discord.say(written.format(bot=discord.bot_id), "42", discord.room())
-        await bot.link.texts(1)
+        for written in ADDRESSED:
+            discord.say(written.format(bot=discord.bot_id), "42", room)
+        assert await bot.link.texts(len(ADDRESSED)) == list(ADDRESSED.values())
 
-    (message,) = bot.link.received
-    assert (message.text, message.addressed) == (read, True)
+    assert all(one.addressed for one in bot.link.received)
 
 
-@pytest.mark.parametrize("written", ["<@&{bot}> roles", "<@{bot}1> somebody else", "@parachute by name", "@everyone hello"])
-async def test_what_is_no_mention_of_the_bot_addresses_nobody(discord: FakeDiscord, written: str) -> None:
-    text = written.format(bot=discord.bot_id)
+async def test_what_is_no_mention_of_the_bot_addresses_nobody(discord: FakeDiscord) -> None:
+    room, texts = discord.room(), [one.format(bot=discord.bot_id) for one in NOT_ADDRESSED]
     async with connected(discord) as bot:
-        discord.say(text, "42", discord.room())
-        await bot.link.texts(1)
+        for text in texts:
+            discord.say(text, "42", room)
+        assert await bot.link.texts(len(texts)) == texts
 
-    (message,) = bot.link.received
-    assert (message.text, message.addressed) == (text, False)
+    assert not any(one.addressed for one in bot.link.received)
 
 
 async def test_a_reply_to_the_bot_addresses_it_and_a_reply_to_another_does_not(discord: FakeDiscord) -> None:
@@ -109,17 +110,24 @@ async def test_an_event_that_cannot_be_read_costs_nothing_else(discord: FakeDisc
     assert "a private word" not in caplog.text
 
 
-async def test_messages_of_a_channel_come_in_order_and_do_not_wait_for_another_channel(discord: FakeDiscord) -> None:
-    async with connected(discord) as bot:
-        bot.link.gate.clear()
+async def test_messages_of_a_channel_come_in_order_and_other_channels_do_not_wait(discord: FakeDiscord) -> None:
+    class SlowForOne(FakeLink):
+        async def receive(self, message: Inbound) -> None:
+            if message.user_id == "1":
+                await self.gate.wait()
+            self.received.append(message)
+
+    link = SlowForOne()
+    link.gate.clear()
+    async with connected(discord, link=link):
         for number in range(20):
             discord.say(f"a{number}", "1")
-        discord.say("b0", "2")
-        await until(lambda: len(discord.world.channels) == 2)
-        bot.link.gate.set()
-        await bot.link.texts(21)
+        discord.say("b", "2")
+        await until(lambda: [one.text for one in link.received] == ["b"])
+        link.gate.set()
+        await until(lambda: len(link.received) == 21)
 
-    assert [one.text for one in bot.link.received if one.user_id == "1"] == [f"a{number}" for number in range(20)]
+    assert [one.text for one in link.received[1:]] == [f"a{number}" for number in range(20)]
 
 
 async def test_what_the_core_cannot_take_does_not_stop_the_channel(discord: FakeDiscord) -> None:

@@ -1,0 +1,248 @@
+"""The whole bot on Discord, with all five plugins: through the gateway in, through REST out."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from parachute_pairing import texts as pairing
+
+from parachute_core.engine import texts
+from parachute_core.model.turn import Done, TextDelta, Turn, TurnEvent
+from parachute_core.testing.bot import RunningBot
+from parachute_core.testing.discord import FakeDiscord, rate_limit
+from parachute_core.testing.http import Fault
+from parachute_core.testing.orchestrator import ScriptedOrchestrator
+from tests.connectors.discord.running import status, until, whole_bot
+
+CREATE = r"/messages$"
+LIST = "/api/bots/pairing"
+
+
+async def reads(discord: FakeDiscord, *texts: str, user_id: str = "1") -> None:
+    """Return once the person's direct channel shows exactly these messages of the bot."""
+    channel = discord.direct(user_id)
+    try:
+        await until(lambda: discord.texts(channel) == list(texts))
+    except TimeoutError:
+        raise AssertionError(discord.texts(channel)) from None
+
+
+async def request_id(bot: RunningBot) -> str:
+    found: str = (await bot.request("GET", LIST)).json["requests"][0]["id"]
+    return found
+
+
+async def test_a_message_is_answered_with_its_signs(discord: FakeDiscord) -> None:
+    async with whole_bot(discord) as bot:
+        bot.orchestrator.hold()
+        message = discord.say("Hello")
+        await bot.orchestrator.asked()
+        channel = discord.world.channels[discord.direct("1")]
+        assert channel.reactions == {(message, "👀")}
+        await until(lambda: discord.world.typed == [channel.id])
+        bot.orchestrator.release()
+        await reads(discord, "Hello")
+        await until(lambda: channel.reactions == set())
+        assert status(bot)["last_proof"] == "READY"
+
+
+async def test_a_stranger_is_let_in_and_told_also_when_the_bot_was_restarted_meanwhile(discord: FakeDiscord, tmp_path: Path) -> None:
+    async with whole_bot(discord, home=tmp_path) as bot:
+        discord.say("Let me in", "7", name="Ann")
+        await until(lambda: discord.texts(discord.direct("7")))
+        asked = await request_id(bot)
+        await reads(discord, pairing.REQUESTED.format(id=asked), user_id="7")
+        assert bot.orchestrator.turns == []
+
+    async with whole_bot(discord, home=tmp_path) as bot:
+        answer = await bot.request("POST", f"{LIST}/{asked}/approve", {})
+        assert answer.status == 200
+        assert answer.json["request"]["platformUserDisplay"] == "Ann"
+        await reads(discord, pairing.REQUESTED.format(id=asked), pairing.APPROVED, user_id="7")
+        discord.say("What now?", "7")
+        await reads(discord, pairing.REQUESTED.format(id=asked), pairing.APPROVED, "What now?", user_id="7")
+
+
+async def test_ordinary_chatter_of_a_server_reaches_nobody(discord: FakeDiscord) -> None:
+    room = discord.room()
+    async with whole_bot(discord) as bot:
+        discord.say("Anybody here?", "7", room)
+        discord.say("I am", "1", room)
+        discord.say(f"<@{discord.bot_id}> and you?", "1", room)
+        await until(lambda: discord.texts(room) == ["and you?"])
+        assert len(bot.orchestrator.turns) == 1
+        assert (await bot.request("GET", LIST)).json["requests"] == []
+
+
+async def test_the_eleventh_message_of_a_minute_is_refused(discord: FakeDiscord) -> None:
+    async with whole_bot(discord) as bot:
+        for number in range(12):
+            discord.say(f"m{number}")
+        await until(lambda: len(discord.texts(discord.direct("1"))) == 11)
+        await bot.settled()
+        shown = discord.texts(discord.direct("1"))
+
+    assert len(bot.orchestrator.turns) == 10
+    assert sum(text.startswith("m") for text in shown) == 10
+    assert shown != [f"m{number}" for number in range(11)]
+
+
+async def test_a_rate_limit_is_waited_out(discord: FakeDiscord) -> None:
+    discord.server.faults.append(rate_limit(CREATE, 7.5))
+    async with whole_bot(discord) as bot:
+        discord.say("Hello")
+        await bot.clock.sleeping(7.5)
+        assert discord.texts(discord.direct("1")) == []
+        await bot.clock.advance(7.5)
+        await reads(discord, "Hello")
+
+    assert len(discord.server.paths(CREATE)) == 2
+
+
+@pytest.mark.parametrize("fault", [Fault(CREATE, status=502, body="<html></html>"), Fault(CREATE, lost=True), Fault(CREATE, reset=True)])
+async def test_a_reply_whose_fate_was_unknown_arrives_exactly_once(discord: FakeDiscord, fault: Fault) -> None:
+    discord.server.faults.append(replace(fault))
+    async with whole_bot(discord) as bot:
+        discord.say("Hello")
+        await bot.clock.sleeping(1.0)
+        await bot.clock.advance(1.0)
+        await reads(discord, "Hello")
+        await bot.settled()
+
+    assert discord.texts(discord.direct("1")) == ["Hello"]
+    assert len(discord.server.paths(CREATE)) == 2
+
+
+async def test_an_answer_that_was_lost_while_it_grew_is_whole_at_the_end(discord: FakeDiscord) -> None:
+    discord.server.faults.append(Fault(CREATE, lost=True, count=4))
+    agent = Growing("The answer ", "is ", "42.")
+    channel = discord.direct("1")
+    async with whole_bot(discord, orchestrator=agent) as bot:
+        discord.say("What is it?")
+        await agent.asked.wait()
+        agent.go_on.release()
+        await bot.clock.advance(2.0)
+        agent.go_on.release()
+        await until(lambda: discord.texts(channel) == ["The answer is"])
+        for wait in (1.0, 2.0, 4.0):
+            await bot.clock.sleeping(wait)
+            await bot.clock.advance(wait)
+        agent.go_on.release()
+        await reads(discord, "The answer is 42.")
+
+
+async def test_a_permanent_refusal_is_not_repeated(discord: FakeDiscord) -> None:
+    discord.server.faults.append(Fault(CREATE, status=403, body={"message": "Cannot send messages to this user", "code": 50007}))
+    async with whole_bot(discord) as bot:
+        discord.say("Hello")
+        await discord.server.asked(CREATE)
+        await until(lambda: bot.orchestrator.closed == 1)
+        await bot.settled()
+
+    assert len(discord.server.paths(CREATE)) == 1
+
+
+async def test_a_wrong_token_fails_with_few_requests_and_tells_nobody_the_token(
+    discord: FakeDiscord, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "parachute_core")
+    discord.rest.token = "another"
+    async with whole_bot(discord, state="failed") as bot:
+        await bot.clock.advance(600.0)
+        shown = [(await bot.request("GET", "/api/bots/status")).json, (await bot.request("POST", "/api/bots/discord/test")).json]
+        assert shown[1]["success"] is False
+
+    assert len(discord.server.requests) < 5
+    assert "token" in str(shown[0]["connectors"]["discord"]["last_error"])
+    assert discord.token not in caplog.text + str(shown)
+
+
+async def test_a_missing_intent_fails_with_the_sentence_that_helps(discord: FakeDiscord) -> None:
+    discord.gateway.refuse_with = 4014
+    async with whole_bot(discord, state="failed") as bot:
+        await bot.clock.advance(600.0)
+        assert "Message Content Intent" in str(status(bot)["last_error"])
+
+    assert discord.gateway.identified == 1
+
+
+async def test_the_token_is_tested_from_the_api(discord: FakeDiscord) -> None:
+    async with whole_bot(discord) as bot:
+        answer = await bot.request("POST", "/api/bots/discord/test")
+
+    assert answer.json == {"success": True, "bot_name": "parachute", "bot_id": discord.bot_id}
+
+
+async def test_a_lost_gateway_is_reconnected_and_what_was_missed_is_answered(discord: FakeDiscord) -> None:
+    async with whole_bot(discord) as bot:
+        discord.say("one")
+        await reads(discord, "one")
+        discord.gateway.close(4003)
+        await until(lambda: status(bot)["status"] == "reconnecting")
+        discord.gateway.forget_sessions()
+        discord.say("two")
+        await bot.clock.advance(2.0)
+        await until(lambda: status(bot)["status"] == "running")
+        discord.say("three")
+        await reads(discord, "one", "two", "three")
+
+
+async def test_stopping_lets_an_answer_finish(discord: FakeDiscord) -> None:
+    async with whole_bot(discord) as bot:
+        bot.orchestrator.hold()
+        discord.say("Hello")
+        await bot.orchestrator.asked()
+        asyncio.get_running_loop().call_later(0.05, bot.orchestrator.release)
+
+    assert discord.texts(discord.direct("1")) == ["Hello"]
+    assert discord.gateway.clients == set()
+
+
+async def test_stopping_and_starting_the_connector_from_the_api(discord: FakeDiscord) -> None:
+    async with whole_bot(discord) as bot:
+        assert (await bot.request("POST", "/api/bots/discord/stop")).json["success"]
+        assert status(bot)["status"] == "stopped"
+        await until(lambda: discord.gateway.clients == set())
+        assert (await bot.request("POST", "/api/bots/discord/start")).json["success"]
+        await until(lambda: status(bot)["status"] == "running")
+        discord.say("Hello")
+        await reads(discord, "Hello")
+        assert len(discord.gateway.clients) == 1
+
+
+async def test_slash_commands_reach_the_core(discord: FakeDiscord) -> None:
+    async with whole_bot(discord) as bot:
+        discord.use("chat", message="What now?")
+        await reads(discord, "What now?")
+        discord.use("new")
+        await reads(discord, "What now?", texts.NEW_SESSION)
+        await until(lambda: len(discord.rest.responses) == 2)
+        assert len(bot.orchestrator.turns) == 1
+
+
+async def test_a_long_answer_arrives_in_parts_that_discord_takes(discord: FakeDiscord) -> None:
+    answer = "\n\n".join(f"{number} " + "😀 word " * 150 for number in range(6))
+    async with whole_bot(discord, orchestrator=ScriptedOrchestrator(answer)):
+        discord.say("Tell me all")
+        await until(lambda: "".join("".join(discord.texts(discord.direct("1"))).split()) == "".join(answer.split()))
+
+    assert len(discord.texts(discord.direct("1"))) > 3
+
+
+class Growing:
+    """An agent that gives its answer word by word, each when it is told to go on."""
+
+    def __init__(self, *words: str) -> None:
+        self.asked = asyncio.Event()
+        self.go_on = asyncio.Semaphore(0)
+        self._words = words
+
+    async def answer(self, _turn: Turn) -> AsyncGenerator[TurnEvent, None]:
+        self.asked.set()
+        for word in self._words:
+            await self.go_on.acquire()
+            yield TextDelta(word)
+        yield Done()
