@@ -124,7 +124,7 @@ class FakeBotApi(Chats):
             self.allowed = json.loads(asked["allowed_updates"]) or None
         if offset := int(asked.get("offset", "0")):
             self.confirmed = max(self.confirmed, offset)
-            self.updates = [one for one in self.updates if one.get("update_id", offset) >= offset]
+            self.updates = [one for one in self.updates if one.get("update_id", 0) >= offset]
         try:
             return await self._waiting(poll, float(asked.get("timeout", "0")), int(asked.get("limit", "100")))
         finally:
