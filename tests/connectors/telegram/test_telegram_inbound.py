@@ -39,7 +39,8 @@ async def test_a_private_message_is_handed_over_whole(api: FakeBotApi) -> None:
 
 
 async def test_the_name_is_the_full_one(api: FakeBotApi) -> None:
-    api.say("hi", **{"from": {"id": 42, "is_bot": False, "first_name": "Ann", "last_name": "Example"}})
+    fields: dict[str, Any] = {"from": {"id": 42, "is_bot": False, "first_name": "Ann", "last_name": "Example"}}
+    api.say("hi", **fields)
 
     assert [one.user_name for one in await received(api)] == ["Ann Example"]
 

@@ -9,16 +9,17 @@ import pytest
 from parachute_core.connectors.telegram.api import Timeouts
 from parachute_core.model.errors import ConnectionLost, ConnectorError, CredentialsRefused
 from parachute_core.model.message import Inbound
+from parachute_core.testing.clock import FakeClock
 from parachute_core.testing.http import Fault
 from parachute_core.testing.sockets import FakeLink
 from parachute_core.testing.telegram import FakeBotApi
 from tests.connectors.telegram.running import SHORT, connected, connector_for, until
 
 
-async def ended(api: FakeBotApi, *faults: Fault, **settings: object) -> Exception:
+async def ended(api: FakeBotApi, *faults: Fault, **settings: str) -> Exception:
     """What the run ends with."""
     api.server.faults.extend(faults)
-    connector = connector_for(api, timeouts=SHORT, **settings)
+    connector = connector_for(api, FakeClock(), SHORT, **settings)
     with pytest.raises(ConnectorError) as caught:
         await connector.run(FakeLink())
     return caught.value
