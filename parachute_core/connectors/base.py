@@ -16,7 +16,11 @@ class Link(Protocol):
     """The way from a running connector to the core."""
 
     async def receive(self, message: Inbound) -> None:
-        """Hand over one message. Returns when its gates were passed, never waits for the answer, never raises for a message's fault."""
+        """Hand over one message. Returns when its gates were passed, never waits for the answer, never raises for a message's fault.
+
+        Only once this has returned may the platform be told that the message was taken: while the bot is being stopped it does
+        not return, until the connector is cancelled.
+        """
         ...
 
     def prove(self, what: str) -> None:

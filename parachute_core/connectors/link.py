@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+from parachute_core.model.errors import ConnectionLost
 from parachute_core.model.message import Inbound
 from parachute_core.model.status import ConnectorState
 
@@ -60,9 +61,10 @@ class SupervisedLink:
 
     async def receive(self, message: Inbound) -> None:
         """See `Link.receive`."""
-        if self._open:
-            self._status.message_came()
-            await self._receive(message)
+        if not self._open:
+            raise ConnectionLost("this start of the connector has ended")
+        self._status.message_came()
+        await self._receive(message)
 
     def prove(self, what: str) -> None:
         """See `Link.prove`."""

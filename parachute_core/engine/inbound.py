@@ -1,5 +1,6 @@
 """The way in: every message of every platform goes through `Intake.receive`, and nothing reaches the agent but through here."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 
@@ -51,8 +52,14 @@ class Intake:
         self._open = False
 
     async def receive(self, message: Inbound) -> None:
-        """Judge one message and queue its turn; returns before it is answered. Never raises an `Exception`."""
-        if not self._open or not message.addressed or not message.text.strip():
+        """Judge one message and queue its turn; returns before it is answered. Never raises an `Exception`.
+
+        While no messages are taken it never returns either: who called must not believe that the message was taken over, and
+        the platform delivers it again after the next start.
+        """
+        if not self._open:
+            await asyncio.get_running_loop().create_future()
+        if not message.addressed or not message.text.strip():
             return
         try:
             await self._judge(message)
@@ -62,7 +69,7 @@ class Intake:
             self._say_once(self._failing, message, texts.GATE_FAILED)
 
     def is_open(self) -> bool:
-        """Whether messages are taken: not before `open`, not after `close`. Meanwhile they are dropped without a word."""
+        """Whether messages are taken: not before `open`, not after `close`."""
         return self._open
 
     def open(self) -> None:

@@ -419,3 +419,19 @@ async def test_a_failure_that_cannot_be_recorded_is_logged_and_the_chat_goes_on(
         assert await bot.ask("lost") == []
         assert await bot.ask("fine") == ["fine"]
     assert "could not be recorded" in caplog.text
+
+
+async def test_a_message_that_comes_while_the_bot_stops_is_not_taken_over() -> None:
+    async with running_bot() as bot:
+        bot.orchestrator.hold()
+        await bot.say("first")
+        await bot.orchestrator.asked()
+        closing = asyncio.create_task(bot.runtime.intake.close())
+        await bot.clock.advance(0)
+        late = asyncio.create_task(bot.say("late"))
+        await bot.clock.advance(0)
+        assert not late.done()
+        bot.orchestrator.release()
+        await closing
+        late.cancel()
+    assert [turn.text for turn in bot.orchestrator.turns] == ["first"]

@@ -125,6 +125,26 @@ async def test_an_answer_in_the_making_is_finished_before_the_stop(api: FakeBotA
     assert api.reactions == {}
 
 
+async def test_what_is_written_while_the_bot_stops_is_answered_after_the_next_start(api: FakeBotApi, tmp_path: Path) -> None:
+    orchestrator = ScriptedOrchestrator()
+    orchestrator.hold()
+    async with whole_bot(api, orchestrator=orchestrator, home=tmp_path / "home") as bot:
+        api.say("one")
+        await orchestrator.asked(1)
+        closing = asyncio.create_task(bot.runtime.intake.close())
+        await bot.clock.advance(1)
+        api.say("two")
+        await until(lambda: status(bot)["last_message_time"] == bot.clock.now().timestamp())  # the connector has it in hand
+        orchestrator.release()
+        await closing
+    assert api.texts() == ["one"]
+    async with whole_bot(api, home=tmp_path / "home") as bot:
+        await api.until(lambda: len(api.texts()) == 2)
+        await bot.settled()
+
+    assert api.texts() == ["one", "two"]
+
+
 async def test_what_is_written_while_the_bot_is_off_is_answered_later(api: FakeBotApi, tmp_path: Path) -> None:
     async with whole_bot(api, home=tmp_path / "home") as bot:
         api.say("one")
