@@ -6,7 +6,7 @@ from pathlib import Path
 from tools.sources import Import, Problem, Source, imports, product
 
 CORE = "parachute_core"
-WORDS = frozenset({"_version", "clock", "model"})
+WORDS = frozenset({"_version", "clock", "lanes", "model"})
 CONTRACT = WORDS | {"hooks"}
 DISK = CONTRACT | {"config", "store"}
 
@@ -14,6 +14,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "_version": frozenset(),
     "clock": frozenset(),
     "model": frozenset({"clock"}),
+    "lanes": frozenset({"model"}),
     "hooks": WORDS,
     "": CONTRACT,  # parachute_core/__init__.py: what plugins may import must not drag in anything of the floors above
     "config": CONTRACT,

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from parachute_core.engine import texts
 from parachute_core.engine.access import AccessControl
-from parachute_core.engine.lanes import Lanes
+from parachute_core.lanes import Lanes
 from parachute_core.model.message import Inbound
 from parachute_core.store.sessions import SessionStore
 

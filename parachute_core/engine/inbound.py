@@ -7,11 +7,11 @@ from collections.abc import Callable
 from parachute_core.engine import texts
 from parachute_core.engine.access import AccessControl
 from parachute_core.engine.commands import Commands
-from parachute_core.engine.lanes import Lanes
 from parachute_core.engine.once import Once
 from parachute_core.engine.outbound import Outbound
 from parachute_core.engine.turn import TurnRunner
 from parachute_core.hooks.call import FailedGate, Hooks
+from parachute_core.lanes import Lanes
 from parachute_core.model.errors import ParachuteError
 from parachute_core.model.message import ChatRef, Inbound
 from parachute_core.model.outgoing import Purpose

@@ -28,7 +28,7 @@ from parachute_core import (
     hookimpl,
 )
 from parachute_core.engine import texts
-from parachute_core.engine.lanes import Lane
+from parachute_core.lanes import Lane
 from parachute_core.model.traits import Traits
 from parachute_core.testing import FakeConnector, RunningBot, ScriptedOrchestrator, running_bot
 

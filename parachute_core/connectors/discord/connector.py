@@ -15,10 +15,10 @@ from parachute_core.connectors.discord.chores import Chores
 from parachute_core.connectors.discord.errors import connection_error, loads
 from parachute_core.connectors.discord.gateway import LONGEST_PAUSE, http_settings, make_bot, stay_connected
 from parachute_core.connectors.discord.inbox import Inbox, Outlets
-from parachute_core.connectors.discord.lanes import Lanes
 from parachute_core.connectors.discord.memory import Memory
 from parachute_core.connectors.discord.presence import Presence
 from parachute_core.connectors.discord.sender import Repeats, Sender, units
+from parachute_core.lanes import Lanes
 from parachute_core.model.errors import NotDelivered
 from parachute_core.model.outgoing import Outgoing, Receipt
 from parachute_core.model.traits import Traits
@@ -26,6 +26,9 @@ from parachute_core.model.traits import Traits
 MAX_LENGTH = 2000
 EDIT_INTERVAL = 1.5
 """Seconds; Discord allows about one edit a second in a channel."""
+
+MOST_WAITING = 1000
+"""Events of one channel that may wait; what comes on top is dropped, so that a flood cannot fill the memory."""
 
 
 class Discord(Connector):
@@ -38,7 +41,7 @@ class Discord(Connector):
         self._settings: DiscordSection = context.settings
         self._http = http_settings()
         self._calls = Calls(context.clock)
-        self._lanes = Lanes(context.logger)
+        self._lanes = Lanes(MOST_WAITING)
         self._memory = Memory()
         self._repeats = Repeats()
         self._registered = False
@@ -49,7 +52,7 @@ class Discord(Connector):
         try:
             await self._run(link)
         except asyncio.CancelledError:
-            await self._lanes.close()
+            await self._lanes.abort()
             raise
         except Exception as error:
             raise connection_error(_cause(error)) from error

@@ -9,10 +9,10 @@ import hikari
 
 from parachute_core.connectors.base import ConnectorContext
 from parachute_core.connectors.discord import slash
-from parachute_core.connectors.discord.lanes import Lanes
 from parachute_core.connectors.discord.memory import Memory
 from parachute_core.connectors.discord.translate import Reader
-from parachute_core.model.message import Inbound
+from parachute_core.lanes import Job, Lanes
+from parachute_core.model.message import ChatRef, Inbound
 
 Payload = Mapping[str, Any]
 
@@ -75,7 +75,7 @@ class Inbox:
         reader = Reader(self._platform, int(payload["user"]["id"]), self._all_messages)
         self._reader = reader
         for channel_id in self._memory.channels():
-            self._lanes.put(channel_id, partial(self._hand_over_missed, reader, channel_id))
+            self._queue(channel_id, partial(self._hand_over_missed, reader, channel_id))
         self._outlets.ready(int(payload["application"]["id"]))
         self._outlets.prove("READY")
 
@@ -87,7 +87,7 @@ class Inbox:
             return
         message = self._factory.deserialize_message(payload)
         direct = message.guild_id is None
-        self._lanes.put(str(message.channel_id), lambda: self._hand_over(reader, message, direct=direct))
+        self._queue(str(message.channel_id), lambda: self._hand_over(reader, message, direct=direct))
 
     def _interaction(self, payload: Payload) -> None:
         used = slash.read(payload, platform=self._platform, now=self._clock.now())
@@ -95,7 +95,12 @@ class Inbox:
             return
         self._outlets.used(used)
         if (message := used.message) is not None:
-            self._lanes.put(message.chat_id, lambda: self._outlets.receive(message))
+            self._queue(message.chat_id, lambda: self._outlets.receive(message))
+
+    def _queue(self, channel_id: str, job: Job) -> None:
+        """Events of a channel are handled in order; channels do not wait for each other."""
+        if not self._lanes.submit(ChatRef(self._platform, channel_id), job):
+            self._logger.warning("too many events wait for a channel", extra={"chat_id": channel_id})
 
     async def _hand_over(self, reader: Reader, message: hikari.Message, *, direct: bool) -> None:
         inbound = reader.read(message, direct=direct, now=self._clock.now())
