@@ -1,1 +1,1 @@
-"""The journey of a message, in the order in which a message meets these files: inbound, access, lanes, turn, reply, outbound."""
+"""The journey of a message, in the order in which a message meets these files: inbound, access, turn, reply, outbound."""
