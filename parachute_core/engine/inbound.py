@@ -50,6 +50,8 @@ class Intake:
         self._refused = Once()
         self._failing = Once()
         self._open = False
+        self._judging = 0
+        self._judged = asyncio.Event()
 
     async def receive(self, message: Inbound) -> None:
         """Judge one message and queue its turn; returns before it is answered. Never raises an `Exception`.
@@ -61,12 +63,16 @@ class Intake:
             await asyncio.get_running_loop().create_future()
         if not message.addressed or not message.text.strip():
             return
+        self._judging += 1
         try:
             await self._judge(message)
         except Exception as error:
             log.error("a message could not be taken", extra={"platform": message.platform, "error": type(error).__name__})
             log.debug("a message could not be taken", exc_info=error)
             self._say_once(self._failing, message, texts.GATE_FAILED)
+        finally:
+            self._judging -= 1
+            self._judged.set()
 
     def is_open(self) -> bool:
         """Whether messages are taken: not before `open`, not after `close`."""
@@ -82,7 +88,10 @@ class Intake:
         await self.idle()
 
     async def idle(self) -> None:
-        """Return once nothing is being answered or said."""
+        """Return once nothing is being judged, answered or said."""
+        while self._judging:
+            self._judged.clear()
+            await self._judged.wait()
         await self._answering.idle()
         await self._notices.idle()
 

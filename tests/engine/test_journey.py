@@ -435,3 +435,20 @@ async def test_a_message_that_comes_while_the_bot_stops_is_not_taken_over() -> N
         await closing
         late.cancel()
     assert [turn.text for turn in bot.orchestrator.turns] == ["first"]
+
+
+async def test_a_message_that_is_being_judged_when_the_bot_stops_is_answered() -> None:
+    reached, pass_on = asyncio.Event(), asyncio.Event()
+
+    class SlowGate:
+        @hookimpl
+        async def before_dispatch(self) -> None:
+            reached.set()
+            await pass_on.wait()
+
+    async with running_bot(extra_plugins={"slow": lambda _context: SlowGate()}) as bot:
+        saying = asyncio.create_task(bot.say("hello"))
+        await reached.wait()
+        asyncio.get_running_loop().call_later(0.05, pass_on.set)
+    await saying
+    assert bot.texts() == ["hello"]
