@@ -16,3 +16,8 @@ class Traits:
     """Least seconds between two edits of a message that is being written; None: answers are sent once complete."""
     idempotent_messages: bool = False
     """True: the platform recognises a repeated `Outgoing.key` of a new message."""
+
+
+def utf16_units(text: str) -> int:
+    """Length in UTF-16 units, for platforms that count so, or may: never less than the number of characters."""
+    return len(text) + sum(1 for one in text if one > "\uffff")

@@ -17,13 +17,14 @@ from parachute_core.connectors.discord.gateway import LONGEST_PAUSE, http_settin
 from parachute_core.connectors.discord.inbox import Inbox, Outlets
 from parachute_core.connectors.discord.memory import Memory
 from parachute_core.connectors.discord.presence import Presence
-from parachute_core.connectors.discord.sender import Repeats, Sender, units
+from parachute_core.connectors.discord.sender import Repeats, Sender
 from parachute_core.lanes import Lanes
 from parachute_core.model.errors import NotDelivered
 from parachute_core.model.outgoing import Outgoing, Receipt
-from parachute_core.model.traits import Traits
+from parachute_core.model.traits import Traits, utf16_units
 
 MAX_LENGTH = 2000
+"""UTF-16 units: never less than Discord counts, whichever way it does."""
 EDIT_INTERVAL = 1.5
 """Seconds; Discord allows about one edit a second in a channel."""
 
@@ -34,7 +35,7 @@ MOST_WAITING = 1000
 class Discord(Connector):
     """One bot account. What it remembers of its conversations outlives a lost connection, but not the connector."""
 
-    traits = Traits(max_length=MAX_LENGTH, measure=units, edit_interval=EDIT_INTERVAL, idempotent_messages=True)
+    traits = Traits(max_length=MAX_LENGTH, measure=utf16_units, edit_interval=EDIT_INTERVAL, idempotent_messages=True)
 
     def __init__(self, context: ConnectorContext) -> None:
         self._context = context

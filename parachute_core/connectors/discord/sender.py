@@ -15,11 +15,6 @@ REMEMBERED = 1000
 """Messages whose key is recognised when it comes again."""
 
 
-def units(text: str) -> int:
-    """Length of a text in UTF-16 units: never less than Discord counts, whichever way it does."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
 def nonce(key: str) -> str:
     """What Discord recognises a repeated message by."""
     return key if len(key) <= NONCE_LENGTH else hashlib.sha256(key.encode()).hexdigest()[:NONCE_LENGTH]

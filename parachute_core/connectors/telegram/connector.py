@@ -17,10 +17,9 @@ from parachute_core.connectors.telegram.markdown import Rendered, render
 from parachute_core.connectors.telegram.moved import Moved
 from parachute_core.connectors.telegram.poller import Poller
 from parachute_core.connectors.telegram.signs import Signs
-from parachute_core.connectors.telegram.spans import units
 from parachute_core.model.errors import CredentialsRefused, Rejected
 from parachute_core.model.outgoing import Outgoing, Receipt, SendKind
-from parachute_core.model.traits import Traits
+from parachute_core.model.traits import Traits, utf16_units
 
 MAX_LENGTH = 4096
 """UTF-16 units of one message; Telegram may count code points, of which there are never more."""
@@ -33,7 +32,7 @@ CALLS_WITHIN = 5.0
 class Telegram(Connector):
     """One start of the Telegram connector."""
 
-    traits = Traits(max_length=MAX_LENGTH, measure=units, edit_interval=EDIT_INTERVAL, idempotent_messages=False)
+    traits = Traits(max_length=MAX_LENGTH, measure=utf16_units, edit_interval=EDIT_INTERVAL, idempotent_messages=False)
 
     def __init__(self, context: ConnectorContext, timeouts: Timeouts | None = None) -> None:
         self._context = context

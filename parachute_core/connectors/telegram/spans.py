@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from parachute_core.model.traits import utf16_units
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -13,11 +15,6 @@ class Span:
     length: int
     url: str | None = None
     language: str | None = None
-
-
-def units(text: str) -> int:
-    """The length of `text` in UTF-16 units."""
-    return len(text) + sum(1 for one in text if one > "\uffff")
 
 
 class Writer:
@@ -37,7 +34,7 @@ class Writer:
     def write(self, piece: str) -> None:
         """Add text."""
         self._pieces.append(piece)
-        self.length += units(piece)
+        self.length += utf16_units(piece)
 
     def mark(self, kind: str, begin: int, *, url: str | None = None, language: str | None = None) -> None:
         """Everything written since the length was `begin` is of this kind; where that is nothing, nothing is marked."""

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parachute_core.connectors.telegram.markdown import render
-from parachute_core.connectors.telegram.spans import units
+from parachute_core.model.traits import utf16_units
 
 
 def shown(text: str) -> tuple[str, list[tuple[str, str]]]:
@@ -77,11 +77,11 @@ def test_half_a_character_does_not_stop_the_rest() -> None:
 def test_the_text_only_gets_shorter_and_every_span_fits(text: str) -> None:
     plain, spans = render(text)
 
-    assert units(plain) <= units(text)
+    assert utf16_units(plain) <= utf16_units(text)
     assert bool(plain.strip()) == bool(text.strip())
     for span in spans:
         raw = plain.encode("utf-16-le")[2 * span.offset : 2 * (span.offset + span.length)]
-        assert units(raw.decode("utf-16-le")) == span.length > 0
+        assert utf16_units(raw.decode("utf-16-le")) == span.length > 0
 
 
 @pytest.mark.parametrize("piece", ["*a ", "_a *b **c ", "`", "[a", "``a `b ", "*_", "[a](https://x", "\\"])

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from parachute_core.connectors.telegram.spans import units
 from parachute_core.model.errors import Ambiguous, NotDelivered, Rejected, SendError
 from parachute_core.model.outgoing import SendKind
+from parachute_core.model.traits import utf16_units
 from parachute_core.testing.http import Fault
 from parachute_core.testing.telegram import FakeBotApi
 from tests.connectors.telegram.running import SHORT, connected, connector_for, outgoing
@@ -63,7 +63,7 @@ async def test_the_longest_text_is_taken(api: FakeBotApi) -> None:
     api.private("1")
     connector = connector_for(api)
     text = "😀" * (connector.traits.max_length // 2)
-    assert connector.traits.measure(text) == units(text) == 4096
+    assert connector.traits.measure(text) == utf16_units(text) == 4096
     async with connected(api) as bot:
         await bot.connector.send(outgoing(text))
 
