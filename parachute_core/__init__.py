@@ -32,16 +32,29 @@ from parachute_core.model.errors import (
     Rejected,
     SendError,
     StoreError,
+    TranscriberError,
     UnknownPlatform,
     Withheld,
 )
-from parachute_core.model.message import ChatRef, ChatType, Inbound
-from parachute_core.model.outgoing import Outgoing, Purpose, Receipt, SendKind
+from parachute_core.model.message import Attachment, ChatRef, ChatType, Inbound, Voice
+from parachute_core.model.outgoing import Outgoing, Place, Purpose, Receipt, SendKind
 from parachute_core.model.pairing import PairingEvent, PairingKind
 from parachute_core.model.session import Session
 from parachute_core.model.status import ALLOWED, ConnectorState, StatusChange
 from parachute_core.model.trust import TrustLevel
-from parachute_core.model.turn import Done, HistoryEntry, Notice, Orchestrator, TextDelta, Turn, TurnEvent, Usage
+from parachute_core.model.turn import (
+    Audio,
+    Done,
+    HistoryEntry,
+    Notice,
+    Orchestrator,
+    Overheard,
+    TextDelta,
+    Transcriber,
+    Turn,
+    TurnEvent,
+    Usage,
+)
 from parachute_core.model.verdict import Deny
 
 __all__ = [
@@ -49,6 +62,8 @@ __all__ = [
     "Access",
     "AlreadyRunning",
     "Ambiguous",
+    "Attachment",
+    "Audio",
     "ChatRef",
     "ChatType",
     "Clock",
@@ -72,9 +87,11 @@ __all__ = [
     "OrchestratorError",
     "OrchestratorFault",
     "Outgoing",
+    "Overheard",
     "PairingEvent",
     "PairingKind",
     "ParachuteError",
+    "Place",
     "PluginContext",
     "PluginError",
     "PluginStore",
@@ -91,11 +108,14 @@ __all__ = [
     "StoreError",
     "TextDelta",
     "Transaction",
+    "Transcriber",
+    "TranscriberError",
     "TrustLevel",
     "Turn",
     "TurnEvent",
     "UnknownPlatform",
     "Usage",
+    "Voice",
     "Withheld",
     "__version__",
     "hookimpl",

@@ -4,6 +4,7 @@ import logging
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -19,9 +20,12 @@ from parachute_core.connectors.catalog import Catalog
 from parachute_core.connectors.fleet import Core, Fleet
 from parachute_core.engine.access import AccessControl
 from parachute_core.engine.announcements import Announcements
+from parachute_core.engine.ears import Ears
 from parachute_core.engine.inbound import Intake
 from parachute_core.engine.invites import OwnerTokens
+from parachute_core.engine.manners import Manners
 from parachute_core.engine.outbound import Outbound, Outlet
+from parachute_core.engine.overhearing import Overhearing
 from parachute_core.engine.status import StatusKeeper
 from parachute_core.engine.turn import TurnRunner
 from parachute_core.hooks.call import Hooks
@@ -30,10 +34,12 @@ from parachute_core.hooks.load import load_plugins
 from parachute_core.hooks.settings import NoSettings
 from parachute_core.hooks.shapes import ConnectorInfo, PluginContext
 from parachute_core.model.errors import ConfigError
+from parachute_core.model.message import ChatRef
 from parachute_core.model.redaction import Redactor
-from parachute_core.model.turn import Orchestrator
+from parachute_core.model.turn import Orchestrator, Transcriber
 from parachute_core.orchestrators.catalog import Catalog as Orchestrators
 from parachute_core.orchestrators.context import OrchestratorContext
+from parachute_core.store.connector_memory import ConnectorMemory
 from parachute_core.store.database import Database
 from parachute_core.store.failures import FailedSends
 from parachute_core.store.grants import Grants
@@ -52,6 +58,8 @@ class Seams:
     """None: those that are installed."""
     orchestrator: Orchestrator | None = None
     """None: the one that the config names."""
+    transcriber: Transcriber | None = None
+    """None: the one that the config names, if it names one."""
     watch: bool = True
     """Whether changes that are made to `bots.yaml` by hand are followed."""
 
@@ -89,10 +97,11 @@ async def assemble(
     redactor: Redactor,
     seams: Seams,
     environ: Mapping[str, str],
+    folder: Path,
     host: str | None,
     port: int | None,
 ) -> Bot:
-    """Make the bot. Raises `ConfigError` or `PluginError`, with every problem in it."""
+    """Make the bot. `folder`: where connectors may keep files. Raises `ConfigError` or `PluginError`, with every problem in it."""
     clock = seams.clock
     sessions = SessionStore(store, clock)
     failures = FailedSends(store, clock)
@@ -101,13 +110,19 @@ async def assemble(
     announcements = Announcements()
     hooks = _load_hooks(loaded, store, sessions, access, outbound, announcements, seams)
     orchestrator = seams.orchestrator or load_orchestrator(loaded, clock, environ, key)
-    turns = TurnRunner(access, sessions, orchestrator, outbound, clock)
-    intake = Intake(hooks, access, sessions, outbound, turns, lambda platform: _acks(config, platform))
+    manners = Manners(lambda: config.current.config)
+    overhearing = Overhearing(manners)
+    ears = Ears(seams.transcriber, outbound, clock)
+    turns = TurnRunner(access, sessions, orchestrator, outbound, ears, overhearing, manners, clock)
+    intake = Intake(hooks, access, sessions, outbound, turns, ears, overhearing, manners)
     tokens = OwnerTokens(access, clock)
 
     def attach(platform: str, connector: Connector) -> None:
         layers = hooks.wrap_send(ConnectorInfo(platform))
-        outbound.attach(platform, Outlet(connector.send, connector.traits, connector.format), layers)
+        outbound.attach(platform, Outlet(connector.send, connector.traits, connector.format, connector.fetch), layers)
+
+    async def moved(platform: str, old_chat_id: str, new_chat_id: str) -> None:
+        await sessions.move(ChatRef(platform, old_chat_id), ChatRef(platform, new_chat_id))
 
     core = Core(
         make=seams.connectors.make,
@@ -117,8 +132,12 @@ async def assemble(
         detach=outbound.detach,
         receive=intake.receive,
         redeem=tokens.redeem,
+        is_allowed=access.is_allowed,
+        moved=moved,
         status=lambda platform: StatusKeeper(platform, hooks.on_status_change, clock, redactor),
         secret=await secret(store, "connectors"),
+        memory=lambda platform: ConnectorMemory(store, platform),
+        folder=lambda platform: folder / platform,
     )
     fleet = Fleet(core, clock, seams.rng)
     admin = loaded.config.admin
@@ -170,11 +189,6 @@ def _load_hooks(
         validate=lambda model, name: document.validate(model, "plugins", name, ignore=("enabled",)),
         where=document.where,
     )
-
-
-def _acks(config: ConfigFile, platform: str) -> bool:
-    section = config.current.config.sections().get(platform)
-    return section is not None and section.ack_emoji is not None
 
 
 def load_orchestrator(loaded: LoadedConfig, clock: Clock, environ: Mapping[str, str], key: str) -> Orchestrator:

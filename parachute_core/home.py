@@ -54,6 +54,11 @@ class Home:
         """Holds the URL of the bot that runs, for the other commands."""
         return self.path / "address"
 
+    @property
+    def connectors_path(self) -> Path:
+        """Folders of the connectors whose libraries insist on files of their own."""
+        return self.path / "connectors"
+
     def prepare(self) -> None:
         """Make the folder (0700), or take it away from other users.
 

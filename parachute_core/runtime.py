@@ -50,7 +50,7 @@ async def open_bot(
         key = await asyncio.to_thread(admin_key, home.key_path, loaded.config.admin, host)
         redactor.add(key, *loaded.secrets)
         store = await stack.enter_async_context(Database.open(home.database_path, seams.clock))
-        bot = await assemble(config, loaded, store, key, redactor, seams, environ, host, port)
+        bot = await assemble(config, loaded, store, key, redactor, seams, environ, home.connectors_path, host, port)
         await bot.access.start()
         for name, span in bot.hooks.lifespans():
             await _enter(stack, bot.hooks, name, span)

@@ -20,10 +20,11 @@ async def assembled(config: ConfigFile, loaded: LoadedConfig, environ: dict[str,
     Raises `ConfigError` and `PluginError` as `run` would.
     """
     seams = Seams()
-    with TemporaryDirectory(prefix="parachute-") as folder:
-        async with Database.open(Path(folder) / "parachute.db", seams.clock) as store:
+    with TemporaryDirectory(prefix="parachute-") as name:
+        folder = Path(name)
+        async with Database.open(folder / "parachute.db", seams.clock) as store:
             key = token_urlsafe()  # Nobody will ever ask for it: nothing is served.
-            bot = await assemble(config, loaded, store, key, Redactor(loaded.secrets), seams, environ, "127.0.0.1", 0)
+            bot = await assemble(config, loaded, store, key, Redactor(loaded.secrets), seams, environ, folder, "127.0.0.1", 0)
             try:
                 yield bot
             finally:

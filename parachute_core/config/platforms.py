@@ -4,10 +4,23 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from parachute_core.config.ids import ANY_ID, DISCORD_USER, MATRIX_ROOM, MATRIX_USER, TELEGRAM_USER, IdForm
-from parachute_core.config.values import LISTED, WITHOUT_REPEATS, Emoji, MentionMode, Mentions, OptionalUrl, Secret, Text, Trust, Url
+from parachute_core.config.values import (
+    LISTED,
+    WITHOUT_REPEATS,
+    Emoji,
+    MentionMode,
+    Mentions,
+    OptionalUrl,
+    Replies,
+    ReplyMode,
+    Secret,
+    Text,
+    Trust,
+    Url,
+)
 from parachute_core.model.trust import TrustLevel
 
 
@@ -37,6 +50,10 @@ class PlatformSection(Section):
     """Kept for older files; decides nothing."""
     group_mention_mode: Mentions = MentionMode.MENTION_ONLY
     """Which messages of a group are for the bot."""
+    group_history: Annotated[int, Field(ge=0, le=100)] = 20
+    """Most messages of a group, not to the bot, that are given to the agent with the next one that is."""
+    reply_mode: Replies = ReplyMode.ALWAYS
+    """Which answers are shown as replies to their question."""
     ack_emoji: Emoji = "👀"
     """Put on a message that was taken; None: none."""
 

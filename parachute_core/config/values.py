@@ -19,6 +19,14 @@ class MentionMode(StrEnum):
     ALL_MESSAGES = "all_messages"
 
 
+class ReplyMode(StrEnum):
+    """Which answers are shown as replies to their question."""
+
+    ALWAYS = "always"
+    GROUPS = "groups"
+    NEVER = "never"
+
+
 def _trust(value: object) -> TrustLevel:
     level = read_trust(value)
     if level is None:
@@ -30,6 +38,12 @@ def _mention_mode(value: object) -> MentionMode:
     if isinstance(value, str) and value in list(MentionMode):
         return MentionMode(value)
     raise ValueError("expected mention_only or all_messages")
+
+
+def _reply_mode(value: object) -> ReplyMode:
+    if isinstance(value, str) and value in list(ReplyMode):
+        return ReplyMode(value)
+    raise ValueError("expected always, groups or never")
 
 
 def _text(value: object) -> object:
@@ -81,6 +95,7 @@ WITHOUT_REPEATS = AfterValidator(_without_repeats)
 
 Trust = Annotated[TrustLevel, BeforeValidator(_trust)]
 Mentions = Annotated[MentionMode, BeforeValidator(_mention_mode)]
+Replies = Annotated[ReplyMode, BeforeValidator(_reply_mode)]
 Text = Annotated[str, BeforeValidator(_text)]
 Secret = Annotated[str, Field(repr=False), BeforeValidator(_text)]
 Url = Annotated[str, BeforeValidator(_text), AfterValidator(_url)]

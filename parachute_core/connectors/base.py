@@ -4,10 +4,12 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from parachute_core.clock import Clock
-from parachute_core.model.message import Inbound
+from parachute_core.model.errors import ConnectorError
+from parachute_core.model.message import Inbound, Voice
 from parachute_core.model.outgoing import Outgoing, Receipt
 from parachute_core.model.traits import Traits
 
@@ -19,7 +21,8 @@ class Link(Protocol):
         """Hand over one message. Returns when its gates were passed, never waits for the answer, never raises for a message's fault.
 
         Only once this has returned may the platform be told that the message was taken: while the bot is being stopped it does
-        not return, until the connector is cancelled.
+        not return, until the connector is cancelled. A message that was handed over before (same platform, chat and message id)
+        is recognised and not answered again, so a connector hands over whatever its platform repeats.
         """
         ...
 
@@ -30,11 +33,52 @@ class Link(Protocol):
         """
         ...
 
+    def lost(self, reason: str) -> None:
+        """Say that the connection broke and the library is making it anew by itself: `reconnecting`, until the next `prove`.
+
+        `reason`: for the owner, without secrets. A connection that `run` gives up is no business of this: it raises.
+        """
+        ...
+
+    def is_allowed(self, listed_id: str) -> bool:
+        """Whether an id of a user or a room is on the platform's live allowlist. For what must be known before a message is one,
+        such as whether to join a room; messages themselves are judged by the core.
+        """
+        ...
+
+    async def moved(self, old_chat_id: str, new_chat_id: str) -> None:
+        """Say that a chat has another id from now on; its session goes on under the new one. Safe to repeat. Raises `StoreError`."""
+        ...
+
     async def redeem(self, user_id: str, token: str) -> bool:
         """Use a one-time owner's token: True, and the user is allowed from now on; False: it is unknown, used or too old.
 
         Raises `ParachuteError` when the user cannot be let in now; the token stays good then.
         """
+        ...
+
+
+class Memory(Protocol):
+    """What a connector remembers over restarts: small texts by key, its own alone. Every method raises `StoreError`."""
+
+    async def get(self, key: str) -> str | None:
+        """The text kept under the key, or None."""
+        ...
+
+    async def put(self, key: str, value: str) -> None:
+        """Keep it; it is on the disk when this returns."""
+        ...
+
+    async def forget(self, key: str) -> None:
+        """Keep nothing under the key."""
+        ...
+
+    async def keep_newest(self, prefix: str, count: int) -> None:
+        """Of the keys that start with `prefix`, forget all but the `count` that were put last."""
+        ...
+
+    async def items(self, prefix: str) -> dict[str, str]:
+        """The keys that start with `prefix`, the one that was put last at the end, and what is kept under them."""
         ...
 
 
@@ -49,6 +93,9 @@ class ConnectorContext:
     logger: logging.Logger
     secret: bytes
     """32 random bytes that are this bot's own and survive restarts."""
+    memory: Memory
+    folder: Path
+    """For files that a library insists on; the connector makes it, with mode 0700, when it needs it."""
 
 
 class Connector(ABC):
@@ -74,6 +121,10 @@ class Connector(ABC):
     @abstractmethod
     async def test(self) -> Mapping[str, str]:
         """Verify the credentials without disturbing `run`; returns who the bot is (`bot_name`, …). Raises `ConnectorError`."""
+
+    async def fetch(self, voice: Voice) -> bytes:  # noqa: ARG002 - for those who have some
+        """Get a spoken message, of at most `LARGEST_VOICE` bytes (`model.message`). Raises `ConnectorError`. Default: there are none."""
+        raise ConnectorError("this platform has no spoken messages")
 
     def format(self, text: str) -> str:
         """The platform's form of an answer in Markdown; it is split to the limit after this. Default: unchanged."""

@@ -5,17 +5,21 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 from parachute_core.clock import Clock, within
 from parachute_core.config.schema import BotsConfig, MatrixSection, PlatformSection
-from parachute_core.connectors.base import Connector, ConnectorContext
-from parachute_core.connectors.link import Status
+from parachute_core.connectors.base import Connector, ConnectorContext, Memory
+from parachute_core.connectors.link import Desk, Status
 from parachute_core.connectors.supervise import Supervisor
 from parachute_core.model.errors import AlreadyRunning, ConnectorError, NotConfigured, ParachuteError, UnknownPlatform
 from parachute_core.model.message import Inbound
 
 TEST_WITHIN = 15.0
 """Seconds that a test of credentials may take."""
+FOLLOWED_LIVE = {"allowed_users", "allowed_rooms", "dm_trust_level", "group_trust_level", "group_history", "reply_mode"}
+"""Keys of a section that are read afresh whenever they matter, so that a change of them needs no new connection."""
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +36,14 @@ class Core:
     detach: Callable[[str], None]
     receive: Callable[[Inbound], Awaitable[None]]
     redeem: Callable[[str, str, str], Awaitable[bool]]
+    is_allowed: Callable[[str, str], bool]
+    moved: Callable[[str, str, str], Awaitable[None]]
     status: Callable[[str], Status]
     secret: bytes
+    memory: Callable[[str], Memory]
+    """What the platform's connector remembers."""
+    folder: Callable[[str], Path]
+    """Where its library may keep files."""
 
 
 class Fleet:
@@ -70,7 +80,9 @@ class Fleet:
             self._core.attach(platform, connector)
             return connector
 
-        await self._supervisor(platform).start(make, self._core.receive, lambda user_id, token: self._core.redeem(platform, user_id, token))
+        core = self._core
+        desk = Desk(core.receive, partial(core.redeem, platform), partial(core.is_allowed, platform), partial(core.moved, platform))
+        await self._supervisor(platform).start(make, desk)
 
     async def stop(self, platform: str) -> None:
         """Stop the platform; fine when it is stopped. Raises `UnknownPlatform`."""
@@ -146,8 +158,10 @@ class Fleet:
         return section
 
     def _make(self, platform: str, section: PlatformSection) -> Connector:
-        logger = logging.getLogger(f"parachute_core.connectors.{platform}")
-        return self._core.make(ConnectorContext(platform, section, self._clock, logger, self._core.secret))
+        core, logger = self._core, logging.getLogger(f"parachute_core.connectors.{platform}")
+        return core.make(
+            ConnectorContext(platform, section, self._clock, logger, core.secret, core.memory(platform), core.folder(platform))
+        )
 
     def _supervisor(self, platform: str) -> Supervisor:
         if platform not in self._supervisors:
@@ -158,5 +172,5 @@ class Fleet:
 
 
 def _connection(section: PlatformSection | None) -> object:
-    """What of a section needs a new connection when it changes: all but who is allowed."""
-    return section and section.model_dump(exclude={"allowed_users", "allowed_rooms", "dm_trust_level", "group_trust_level"})
+    """What of a section needs a new connection when it changes."""
+    return section and section.model_dump(exclude=FOLLOWED_LIVE)

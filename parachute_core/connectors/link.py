@@ -1,6 +1,7 @@
 """What ties one start of a connector to the core: where its truth is kept, and where its messages go."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from parachute_core.model.errors import ConnectionLost
@@ -42,17 +43,22 @@ class Status(Protocol):
         ...
 
 
-Receive = Callable[[Inbound], Awaitable[None]]
-Redeem = Callable[[str, str], Awaitable[bool]]
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the core does for one platform's connector; see `Link`."""
+
+    receive: Callable[[Inbound], Awaitable[None]]
+    redeem: Callable[[str, str], Awaitable[bool]]
+    is_allowed: Callable[[str], bool]
+    moved: Callable[[str, str], Awaitable[None]]
 
 
 class SupervisedLink:
     """The `Link` of one start of a connector. After that start has ended it passes nothing on."""
 
-    def __init__(self, status: Status, receive: Receive, redeem: Redeem) -> None:
+    def __init__(self, status: Status, desk: Desk) -> None:
         self._status = status
-        self._receive = receive
-        self._redeem = redeem
+        self._desk = desk
         self._open = True
 
     def close(self) -> None:
@@ -64,13 +70,27 @@ class SupervisedLink:
         if not self._open:
             raise ConnectionLost("this start of the connector has ended")
         self._status.message_came()
-        await self._receive(message)
+        await self._desk.receive(message)
 
     def prove(self, what: str) -> None:
         """See `Link.prove`."""
         if self._open:
             self._status.prove(what)
 
+    def lost(self, reason: str) -> None:
+        """See `Link.lost`."""
+        if self._open and self._status.state is ConnectorState.RUNNING:
+            self._status.record_error(reason)
+            self._status.set_status(ConnectorState.RECONNECTING)
+
+    def is_allowed(self, listed_id: str) -> bool:
+        """See `Link.is_allowed`."""
+        return self._desk.is_allowed(listed_id)
+
+    async def moved(self, old_chat_id: str, new_chat_id: str) -> None:
+        """See `Link.moved`."""
+        await self._desk.moved(old_chat_id, new_chat_id)
+
     async def redeem(self, user_id: str, token: str) -> bool:
         """See `Link.redeem`."""
-        return self._open and await self._redeem(user_id, token)
+        return self._open and await self._desk.redeem(user_id, token)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from parachute_core.clock import Clock, within
 from parachute_core.connectors.base import Connector, Link
-from parachute_core.connectors.link import Receive, Redeem, Status, SupervisedLink
+from parachute_core.connectors.link import Desk, Status, SupervisedLink
 from parachute_core.model.errors import AlreadyRunning, ConnectionLost, CredentialsRefused
 from parachute_core.model.status import ConnectorState
 
@@ -34,7 +34,7 @@ class Supervisor:
         self.connector: Connector | None = None
         """The connector of the present start, also while it reconnects; None when stopped or parked."""
 
-    async def start(self, make: Callable[[], Connector], receive: Receive, redeem: Redeem) -> None:
+    async def start(self, make: Callable[[], Connector], desk: Desk) -> None:
         """Start a connector. Raises `AlreadyRunning`, or what `make` raises: then the state is `failed`."""
         async with self._lock:
             if self._task is not None and not self._task.done():
@@ -47,7 +47,7 @@ class Supervisor:
                 self.status.set_status(ConnectorState.FAILED)
                 raise
             self.connector = connector
-            self._link = SupervisedLink(self.status, receive, redeem)
+            self._link = SupervisedLink(self.status, desk)
             self._task = asyncio.create_task(self._keep(connector, self._link))
 
     async def stop(self) -> None:

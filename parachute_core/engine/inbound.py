@@ -2,25 +2,29 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
 
 from parachute_core.engine import texts
 from parachute_core.engine.access import AccessControl
 from parachute_core.engine.commands import Commands
+from parachute_core.engine.ears import Ears
+from parachute_core.engine.manners import Manners
 from parachute_core.engine.once import Once
 from parachute_core.engine.outbound import Outbound
+from parachute_core.engine.overhearing import Overhearing
 from parachute_core.engine.turn import TurnRunner
 from parachute_core.hooks.call import FailedGate, Hooks
 from parachute_core.lanes import Lanes
 from parachute_core.model.errors import ParachuteError
 from parachute_core.model.message import ChatRef, Inbound
-from parachute_core.model.outgoing import Purpose
+from parachute_core.model.outgoing import CHAT_ITSELF, Place, Purpose
 from parachute_core.store.sessions import SessionStore
 
 WAITING_TURNS = 32
 """Most messages of one chat that wait while another is answered."""
 WAITING_NOTICES = 8
 """Most refusals and command answers of one chat that wait to be sent; what comes on top is not said."""
+RECOGNISED = 20_000
+"""Messages that are recognised when a platform delivers them again."""
 
 log = logging.getLogger(__name__)
 
@@ -35,18 +39,22 @@ class Intake:
         sessions: SessionStore,
         outbound: Outbound,
         turns: TurnRunner,
-        acks: Callable[[str], bool],
+        ears: Ears,
+        overhearing: Overhearing,
+        manners: Manners,
     ) -> None:
         self._hooks = hooks
         self._access = access
         self._sessions = sessions
         self._outbound = outbound
         self._turns = turns
-        self._acks = acks
-        """Whether a platform's users are shown that their message was taken."""
+        self._ears = ears
+        self._overhearing = overhearing
+        self._manners = manners
         self._answering = Lanes(WAITING_TURNS)
         self._notices = Lanes(WAITING_NOTICES)
         self._commands = Commands(sessions, access, self._answering)
+        self._taken = Once(RECOGNISED)
         self._refused = Once()
         self._failing = Once()
         self._open = False
@@ -61,7 +69,13 @@ class Intake:
         """
         if not self._open:
             await asyncio.get_running_loop().create_future()
-        if not message.addressed or not message.text.strip():
+        if not message.addressed:
+            self._overhearing.note(message)
+            return
+        if not message.text.strip() and message.voice is None and not message.attachments:
+            return
+        if not self._taken.first((message.chat, message.message_id)):
+            log.debug("a message came again", extra={"platform": message.platform, "chat_id": message.chat_id})
             return
         self._judging += 1
         try:
@@ -70,6 +84,9 @@ class Intake:
             log.error("a message could not be taken", extra={"platform": message.platform, "error": type(error).__name__})
             log.debug("a message could not be taken", exc_info=error)
             self._say_once(self._failing, message, texts.GATE_FAILED)
+        except asyncio.CancelledError:
+            self._taken.forget((message.chat, message.message_id))
+            raise
         finally:
             self._judging -= 1
             self._judged.set()
@@ -100,7 +117,7 @@ class Intake:
         self._open = False
         chats = await self._answering.abort()
         for chat in chats:
-            self._say(chat, texts.STOPPING)
+            self._say(chat, texts.STOPPING, CHAT_ITSELF)
         await self._notices.idle()
         return chats
 
@@ -117,7 +134,7 @@ class Intake:
             if isinstance(denial, FailedGate):
                 self._say_once(self._failing, message, texts.GATE_FAILED)
             elif denial.reply:
-                self._say(message.chat, denial.reply)
+                self._answer(message, denial.reply)
             return
         self._failing.forget(message.chat)
         if not self._access.is_allowed(message.platform, message.user_id):
@@ -125,24 +142,36 @@ class Intake:
             return
         self._refused.forget(message.chat)
         if command := self._commands.find(message):
-            self._say(message.chat, await command(message))
+            self._answer(message, await command(message))
             return
+        if unreadable := self._unreadable(message):
+            self._answer(message, unreadable)
+            if not message.text.strip() and (message.voice is None or self._ears.deaf):
+                return
         session = await self._sessions.current(message.chat)
         live = session.id if session is not None and not session.archived else None
-        ack = self._acks(message.platform)
-        if not self._answering.submit(message.chat, lambda: self._turns.run(message, live, ack=ack)):
-            self._say(message.chat, texts.TOO_MANY_WAITING)
+        if not self._answering.submit(message.chat, lambda: self._turns.run(message, live)):
+            self._answer(message, texts.TOO_MANY_WAITING)
+
+    def _unreadable(self, message: Inbound) -> str | None:
+        """What to say of the parts of a message that the bot cannot take in, or None."""
+        if message.voice is not None and self._ears.deaf:
+            return texts.CANNOT_HEAR
+        return texts.ONLY_TEXT if message.attachments else None
 
     def _say_once(self, once: Once, message: Inbound, text: str) -> None:
         if once.first(message.chat):
-            self._say(message.chat, text)
+            self._answer(message, text)
 
-    def _say(self, chat: ChatRef, text: str) -> None:
+    def _answer(self, message: Inbound, text: str) -> None:
+        self._say(message.chat, text, self._manners.place(message))
+
+    def _say(self, chat: ChatRef, text: str, place: Place) -> None:
         """Send a text that is no answer, without waiting for it: a refusal must not hold up the platform's next message."""
 
         async def send() -> None:
             try:
-                await self._outbound.send(chat, text, Purpose.NOTICE)
+                await self._outbound.send(chat, text, Purpose.NOTICE, place=place)
             except ParachuteError as error:
                 log.debug("a notice was not delivered", exc_info=error)
 

@@ -2,15 +2,15 @@
 
 import logging
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 
 from parachute_core.engine.splitting import split
 from parachute_core.hooks.shapes import Layer, Send
 from parachute_core.model.errors import Ambiguous, NotDelivered, SendError, StoreError, UnknownPlatform, Withheld
-from parachute_core.model.message import ChatRef
-from parachute_core.model.outgoing import Outgoing, Purpose, Receipt, SendKind
+from parachute_core.model.message import ChatRef, Voice
+from parachute_core.model.outgoing import CHAT_ITSELF, Outgoing, Place, Purpose, Receipt, SendKind
 from parachute_core.model.redaction import Redactor
 from parachute_core.model.traits import Traits
 from parachute_core.store.failures import FailedSends
@@ -25,6 +25,7 @@ class Outlet:
     send: Send
     traits: Traits
     format: Callable[[str], str]
+    fetch: Callable[[Voice], Awaitable[bytes]]
 
     def parts(self, text: str) -> list[str]:
         """`text` in the platform's form, then cut to its limit."""
@@ -75,7 +76,7 @@ class Outbound:
                 await self._record(outgoing, error)
             raise
 
-    async def send(self, chat: ChatRef, text: str, purpose: Purpose, session_id: str | None = None) -> None:
+    async def send(self, chat: ChatRef, text: str, purpose: Purpose, session_id: str | None = None, *, place: Place = CHAT_ITSELF) -> None:
         """See `Notifier.send`. Part after part; the first that fails ends it. `session_id`: the session that it is a part of."""
         outlet = self.outlet(chat.platform)
         key = new_key()
@@ -90,6 +91,7 @@ class Outbound:
                     text=part,
                     part=number,
                     session_id=session_id,
+                    place=place if number == 0 else place.unquoted,
                     idempotent=outlet.traits.idempotent_messages,
                 )
             )

@@ -5,7 +5,7 @@ import contextlib
 from parachute_core.engine.outbound import Outbound, new_key
 from parachute_core.model.errors import SendError, Withheld
 from parachute_core.model.message import Inbound
-from parachute_core.model.outgoing import Outgoing, Purpose, SendKind
+from parachute_core.model.outgoing import Outgoing, Place, Purpose, SendKind
 from parachute_core.model.session import Session
 
 
@@ -37,6 +37,7 @@ class Presence:
             target_id=self._message.message_id if kind is SendKind.ACK else None,
             final=final,
             session_id=session_id,
+            place=Place(None, self._message.thread_id),
             idempotent=True,
         )
         try:

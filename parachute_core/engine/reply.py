@@ -4,18 +4,19 @@ from parachute_core.clock import Clock
 from parachute_core.engine.outbound import Outbound, new_key
 from parachute_core.model.errors import SendError, Withheld
 from parachute_core.model.message import ChatRef
-from parachute_core.model.outgoing import Outgoing, Purpose, SendKind
+from parachute_core.model.outgoing import Outgoing, Place, Purpose, SendKind
 from parachute_core.model.session import Session
 
 
 class Reply:
     """Collects the text of an answer and brings it into the chat. Every call goes through the layers of the way out."""
 
-    def __init__(self, outbound: Outbound, session: Session, chat: ChatRef, clock: Clock) -> None:
+    def __init__(self, outbound: Outbound, session: Session, chat: ChatRef, place: Place, clock: Clock) -> None:
         self._outbound = outbound
         self._outlet = outbound.outlet(chat.platform)
         self._session_id = session.id
         self._chat = chat
+        self._place = place
         self._clock = clock
         self._key = new_key()
         self._edits = 0
@@ -85,5 +86,6 @@ class Reply:
             part=part,
             final=final,
             session_id=self._session_id,
+            place=self._place if part == 0 else self._place.unquoted,
             idempotent=idempotent,
         )

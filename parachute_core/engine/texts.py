@@ -11,6 +11,9 @@ NO_ANSWER = "I have no answer to that."
 STOPPING = "I am being stopped and could not finish my answer. Please ask again in a moment."
 INCOMPLETE = "The rest of my answer could not be delivered. Please ask again."
 BROKEN_OFF = "My answer broke off here: something went wrong. Please ask again."
+CANNOT_HEAR = "I cannot listen to voice messages. Please write to me instead."
+NOT_UNDERSTOOD = "Sorry, I could not understand your voice message. Please write to me instead."
+ONLY_TEXT = "I can only read text. I did not look at what you attached."
 HELP = "Write to me and I answer.\n/new starts a fresh session\n/status tells how I am\n/help shows this"
 
 TROUBLE = {

@@ -18,7 +18,8 @@ ParachuteError
 │   ├── Ambiguous            may have been delivered: repeat only what is idempotent
 │   └── Rejected             permanent: the same call never succeeds
 │       └── Withheld         a layer refused to let it leave; not a failure, ends the turn
-└── OrchestratorError        the answering agent failed: tell the user in one plain sentence
+├── OrchestratorError        the answering agent failed: tell the user in one plain sentence
+└── TranscriberError         a voice message could not be turned into text: tell the user in one plain sentence
 """
 
 from enum import StrEnum
@@ -163,3 +164,7 @@ class OrchestratorError(ParachuteError):
         self.retryable = retryable
         self.retry_after = retry_after
         self.partial = partial
+
+
+class TranscriberError(ParachuteError):
+    """A spoken message could not be turned into text. The text is for the log and holds nothing of what was said."""

@@ -23,6 +23,37 @@ class ChatRef(NamedTuple):
     chat_id: str
 
 
+class Attachment(StrEnum):
+    """What came with a message, or instead of a text, that the bot does not look at."""
+
+    PICTURE = "picture"
+    VIDEO = "video"
+    AUDIO = "audio"
+    FILE = "file"
+    STICKER = "sticker"
+    PLACE = "place"
+    CONTACT = "contact"
+    POLL = "poll"
+    OTHER = "other"
+
+
+LARGEST_VOICE = 20 * 1024 * 1024
+"""Bytes of a spoken message that are fetched; Telegram gives out no larger files to bots."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A spoken message that has not been fetched yet."""
+
+    reference: str = field(repr=False)
+    """What `Connector.fetch` finds it by; the platform's own, and good for as long as the platform keeps the file."""
+    mime_type: str | None = None
+    seconds: float | None = None
+    """How long it is; None: the platform does not say."""
+    size: int | None = None
+    """Bytes; None: the platform does not say."""
+
+
 @dataclass(frozen=True, slots=True)
 class Inbound:
     """One message of one person, translated from a platform's event. Its text never shows in a repr, so never in a log."""
@@ -41,6 +72,12 @@ class Inbound:
     """The name the sender chose to show; untrusted, for display alone. None: the platform gave none."""
     addressed: bool = True
     """False: ordinary group chatter, which stops before the gates."""
+    thread_id: str | None = None
+    """The thread or topic of the chat that it was written in, where the platform has them within one chat; answers go there."""
+    attachments: tuple[Attachment, ...] = ()
+    """What came with it besides the text and `voice`."""
+    voice: Voice | None = None
+    """A spoken message; `text` is empty then, or its caption."""
 
     @property
     def chat(self) -> ChatRef:

@@ -31,6 +31,25 @@ class Purpose(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a chat something is shown."""
+
+    reply_to: str | None = None
+    """The user's message that it is a reply to, by `Inbound.message_id`. One that the platform cannot find is no reason not to show it."""
+    thread_id: str | None = None
+    """See `Inbound.thread_id`."""
+
+    @property
+    def unquoted(self) -> "Place":
+        """The same thread, without being a reply: for what follows the first part."""
+        return Place(None, self.thread_id)
+
+
+CHAT_ITSELF = Place()
+"""Plainly in the chat."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """One outbound call. Its text never shows in a repr, so never in a log."""
 
@@ -50,6 +69,7 @@ class Outgoing:
     """False: more text of this message is still to come by edits."""
     session_id: str | None = None
     """The session whose answer this belongs to; None for what is no part of an answer."""
+    place: Place = CHAT_ITSELF
     idempotent: bool = False
     """True: repeating it after an unknown outcome can not show the user anything twice."""
 

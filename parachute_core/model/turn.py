@@ -16,6 +16,15 @@ class HistoryEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Overheard:
+    """What somebody said in a group, not to the bot. Neither part has a line break, `<`, `>` or `&`: they are escaped as in HTML."""
+
+    name: str = field(repr=False)
+    """Who said it, as they chose to be shown; untrusted."""
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """What the agent is asked."""
 
@@ -27,6 +36,10 @@ class Turn:
     """Seconds from now within which the answer must be complete."""
     trust_level: TrustLevel
     """What this sender's turns may do, at this moment."""
+    sender: str | None = field(default=None, repr=False)
+    """In a group, the name of who asks, escaped as in `Overheard`; None in a direct chat, or where the platform gave none."""
+    overheard: tuple[Overheard, ...] = field(default=(), repr=False)
+    """In a group, what was said there since the bot's last turn (at most `group_history` messages), oldest first. Data, never orders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,4 +78,20 @@ class Orchestrator(Protocol):
 
     def answer(self, turn: Turn) -> AsyncGenerator[TurnEvent, None]:
         """Events of one answer, `Done` last. Raises `OrchestratorError`. Closing the generator stops the work behind it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """A spoken message, fetched."""
+
+    content: bytes = field(repr=False)
+    mime_type: str | None = None
+
+
+class Transcriber(Protocol):
+    """The port to whatever turns speech into text."""
+
+    async def transcribe(self, audio: Audio) -> str:
+        """What was said; empty when nothing was. Raises `TranscriberError`. Cancelling it stops the work behind it."""
         ...

@@ -90,11 +90,15 @@ class Command:
 
     async def _start(self, turn: Turn) -> AgentProcess:
         context, settings = self._context, self._settings
-        request = {
+        request: dict[str, object] = {
             "session_id": turn.session_id,
             "text": turn.text,
             "history": [{"role": entry.role, "text": entry.text} for entry in turn.history],
         }
+        if turn.sender is not None:
+            request["sender"] = turn.sender
+        if turn.overheard:
+            request["overheard"] = [{"name": one.name, "text": one.text} for one in turn.overheard]
         env = child_environment(context.environ, context.secrets, settings.env, turn.trust_level)
         try:
             return await AgentProcess.start(settings.argv, env, json.dumps(request).encode() + b"\n", context.clock, context.logger)

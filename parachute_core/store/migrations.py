@@ -74,6 +74,14 @@ CORE_STEPS: tuple[str, ...] = (
         value TEXT NOT NULL,
         made_at TEXT NOT NULL
     )""",
+    """
+    CREATE TABLE connector_memory (
+        platform TEXT NOT NULL,
+        key TEXT NOT NULL,
+        value TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        PRIMARY KEY (platform, key)
+    )""",
 )
 """Only ever appended to: a database remembers how many of them it has."""
 

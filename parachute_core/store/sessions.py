@@ -32,6 +32,14 @@ VALUES (
     :chat_type, :user_id, :trust_level, :archived, :created_at, :last_used
 )"""
 ARCHIVE = "UPDATE sessions SET archived = 1 WHERE id = :id AND archived = 0"
+OF_CHAT = "SELECT id FROM sessions WHERE platform = :platform AND chat_id = :old"
+YIELD_TO_LIVE = """
+UPDATE sessions SET archived = 1 WHERE platform = :platform AND chat_id = :old AND archived = 0
+AND EXISTS (SELECT 1 FROM sessions WHERE platform = :platform AND chat_id = :new AND archived = 0)"""
+SPAN = """
+SELECT COALESCE(MIN(position), 0) AS first, COALESCE(MAX(position), 0) AS last, COALESCE(MIN(archived), 1) AS ended
+FROM sessions WHERE platform = :platform AND chat_id = :chat_id"""
+MOVE = "UPDATE sessions SET chat_id = :new, position = position + :by WHERE platform = :platform AND chat_id = :old"
 TOUCH = "UPDATE sessions SET last_used = :at WHERE id = :id"
 
 Listing = list[Session]
@@ -102,6 +110,28 @@ class SessionStore:
         finally:
             self._cache.forget(session_id)
         return bool(ended)
+
+    async def move(self, old: ChatRef, new: ChatRef) -> None:
+        """The chat has another id from now on: its sessions go there, the newest as the newest. Safe to repeat.
+
+        A live session that the new id has already stays the newest; one that would come beside it is archived.
+        """
+        places = {"platform": old.platform, "old": old.chat_id, "new": new.chat_id}
+        try:
+            async with self._database.transaction() as transaction:
+                moving = await transaction.fetch_all(OF_CHAT, places)
+                there = await transaction.fetch_all(SPAN, {"platform": new.platform, "chat_id": new.chat_id})
+                here = await transaction.fetch_all(SPAN, {"platform": old.platform, "chat_id": old.chat_id})
+                # Positions may be negative.
+                behind = there[0]["last"] - here[0]["first"] + 1
+                before = there[0]["first"] - here[0]["last"] - 1
+                await transaction.execute(YIELD_TO_LIVE, places)
+                await transaction.execute(MOVE, {**places, "by": behind if there[0]["ended"] else before})
+        finally:
+            self._cache.forget_chat(old)
+            self._cache.forget_chat(new)
+        for row in moving:
+            self._cache.forget(row["id"])
 
     async def finish_turn(self, session_id: str, question: str, answer: str) -> None:
         """Keep both messages of a completed turn, together or not at all. Does nothing for an unknown session."""

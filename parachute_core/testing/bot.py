@@ -18,8 +18,8 @@ from parachute_core.connectors.catalog import Catalog
 from parachute_core.home import Home
 from parachute_core.hooks.discover import Candidate, candidate, discover
 from parachute_core.hooks.shapes import PluginContext
-from parachute_core.model.message import ChatType, Inbound
-from parachute_core.model.turn import Orchestrator
+from parachute_core.model.message import Attachment, ChatType, Inbound, Voice
+from parachute_core.model.turn import Orchestrator, Transcriber
 from parachute_core.runtime import open_bot
 from parachute_core.testing.clock import FakeClock
 from parachute_core.testing.connector import FakeConnector
@@ -77,6 +77,10 @@ class RunningBot:
         name: str | None = None,
         chat_type: ChatType = ChatType.DIRECT,
         addressed: bool = True,
+        message_id: str | None = None,
+        thread_id: str | None = None,
+        voice: Voice | None = None,
+        attachments: tuple[Attachment, ...] = (),
     ) -> None:
         """A person writes; returns when the message was judged, not when it is answered. `chat_id` None: the person's direct chat."""
         message = Inbound(
@@ -84,11 +88,14 @@ class RunningBot:
             chat_id=user_id if chat_id is None else chat_id,
             user_id=user_id,
             text=text,
-            message_id=str(next(self._numbers)),
+            message_id=message_id or str(next(self._numbers)),
             received_at=self.clock.now(),
             chat_type=chat_type,
             user_name=name,
             addressed=addressed,
+            thread_id=thread_id,
+            voice=voice,
+            attachments=attachments,
         )
         await self.connector.link.receive(message)
 
@@ -142,6 +149,7 @@ async def running_bot(
     serve: bool = False,
     watch: bool = False,
     connectors: Catalog | None = None,
+    transcriber: Transcriber | None = None,
 ) -> AsyncIterator[RunningBot]:
     """Start a bot with exactly these plugins, and stop it at the end of the block.
 
@@ -170,6 +178,7 @@ async def running_bot(
             connectors=connectors or Catalog({platform: lambda _context: fake}),
             plugins=candidates,
             orchestrator=orchestrator or scripted,
+            transcriber=transcriber,
             watch=watch,
         )
         passing = await stack.enter_async_context(_time_passes_at_the_end(time))

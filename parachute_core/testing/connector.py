@@ -5,7 +5,8 @@ from collections import deque
 from collections.abc import Mapping
 
 from parachute_core.connectors.base import Connector, Link
-from parachute_core.model.errors import CredentialsRefused, NotDelivered, SendError
+from parachute_core.model.errors import ConnectorError, CredentialsRefused, NotDelivered, SendError
+from parachute_core.model.message import Voice
 from parachute_core.model.outgoing import Outgoing, Receipt, SendKind
 from parachute_core.model.traits import Traits
 
@@ -32,6 +33,8 @@ class FakeConnector(Connector):
         self.most_open = 0
         """The most runs that were ever open at once; above 1 the supervision is broken."""
         self.bot_name = "fake"
+        self.recordings: dict[str, bytes] = {}
+        """Spoken messages by their reference."""
         self._links: list[Link] = []
         self._breaks: asyncio.Queue[Exception | None] = asyncio.Queue()
 
@@ -71,6 +74,13 @@ class FakeConnector(Connector):
             raise outcome
         self.sent.append(outgoing)
         return outcome or Receipt(outgoing.target_id if outgoing.kind is SendKind.EDIT else outgoing.key)
+
+    async def fetch(self, voice: Voice) -> bytes:
+        """See `Connector.fetch`. Gives what `recordings` has."""
+        try:
+            return self.recordings[voice.reference]
+        except KeyError:
+            raise ConnectorError("no such file") from None
 
     async def test(self) -> Mapping[str, str]:
         """See `Connector.test`. Refused while a coming run's failure says that the credentials are."""

@@ -105,6 +105,12 @@ class FakeLink:
         self.gate = asyncio.Event()
         """While cleared, `receive` waits."""
         self.gate.set()
+        self.losses: list[str] = []
+        """Why the connection was said to be lost, each time."""
+        self.allowed: set[str] = set()
+        """Ids that `is_allowed` says yes to."""
+        self.moves: list[tuple[str, str]] = []
+        """Chats that were said to have moved: old and new id."""
         self._arrived = asyncio.Event()
 
     async def receive(self, message: Inbound) -> None:
@@ -126,6 +132,18 @@ class FakeLink:
     def prove(self, what: str) -> None:
         """See `Link.prove`."""
         self.proofs.append(what)
+
+    def lost(self, reason: str) -> None:
+        """See `Link.lost`."""
+        self.losses.append(reason)
+
+    def is_allowed(self, listed_id: str) -> bool:
+        """See `Link.is_allowed`."""
+        return listed_id in self.allowed
+
+    async def moved(self, old_chat_id: str, new_chat_id: str) -> None:
+        """See `Link.moved`."""
+        self.moves.append((old_chat_id, new_chat_id))
 
     async def redeem(self, user_id: str, token: str) -> bool:
         """See `Link.redeem`."""

@@ -1,6 +1,5 @@
 import asyncio
 import itertools
-import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -10,9 +9,9 @@ from quart import Quart
 from parachute_core.admin.chat import chat_blueprint
 from parachute_core.admin.server import AdminServer
 from parachute_core.clock import SystemClock
-from parachute_core.connectors.base import ConnectorContext
 from parachute_core.connectors.webchat import WebChat, make_connector
 from parachute_core.model.outgoing import Outgoing, Purpose, Receipt, SendKind
+from parachute_core.testing.memory import connector_context
 from parachute_core.testing.sockets import FakeLink
 
 
@@ -43,7 +42,7 @@ class ChatServer:
 
     @asynccontextmanager
     async def _running(self) -> AsyncIterator[None]:
-        chat = make_connector(ConnectorContext("web", None, SystemClock(), logging.getLogger("test.web"), b"s" * 32))
+        chat = make_connector(connector_context("web", None, clock=SystemClock()))
         task = asyncio.create_task(chat.run(self.link))
         await asyncio.sleep(0)
         self.chat = chat

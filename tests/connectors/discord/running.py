@@ -1,7 +1,6 @@
 """The connector alone, and the whole bot, connected to the fake Discord."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ import yaml
 
 from parachute_core.clock import Clock
 from parachute_core.config.schema import DiscordSection
-from parachute_core.connectors.base import Connector, ConnectorContext
+from parachute_core.connectors.base import Connector
 from parachute_core.connectors.catalog import Catalog
 from parachute_core.connectors.discord import make_connector
 from parachute_core.model.outgoing import Outgoing, Purpose, SendKind
@@ -19,6 +18,7 @@ from parachute_core.model.turn import Orchestrator
 from parachute_core.testing.bot import RunningBot, running_bot
 from parachute_core.testing.clock import FakeClock
 from parachute_core.testing.discord import FakeDiscord
+from parachute_core.testing.memory import connector_context
 from parachute_core.testing.sockets import FakeLink
 
 FIVE = ("ratelimit", "retry", "strictstate", "pairing", "sessionguard")
@@ -35,7 +35,7 @@ async def until(condition: Callable[[], object], within: float = 15.0) -> None:
 
 def connector_for(discord: FakeDiscord, clock: Clock | None = None, **settings: object) -> Connector:
     section = DiscordSection.model_validate({"bot_token": discord.token, "rest_url": discord.rest_url, **settings})
-    return make_connector(ConnectorContext("discord", section, clock or FakeClock(), logging.getLogger("parachute_core.test"), b"s" * 32))
+    return make_connector(connector_context("discord", section, clock=clock))
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,16 @@ import sys
 from importlib.metadata import entry_points
 
 ASK = """
-import logging, sys
+import sys
 {before}
-from parachute_core.clock import SystemClock
 from parachute_core.config.schema import DiscordSection
-from parachute_core.connectors.base import ConnectorContext
 from parachute_core.connectors.discord import make_connector
 from parachute_core.model.errors import NotConfigured
+from parachute_core.testing.memory import connector_context
 assert not sys.modules.get("hikari")
 section = DiscordSection(bot_token="MQ==.a.b")
 try:
-    print(type(make_connector(ConnectorContext("discord", section, SystemClock(), logging.getLogger("x"), b""))).__name__)
+    print(type(make_connector(connector_context("discord", section))).__name__)
 except NotConfigured as problem:
     print(problem)
 """

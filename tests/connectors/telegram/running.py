@@ -1,7 +1,6 @@
 """The connector alone, and the whole bot, connected to the fake Bot API."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ from pathlib import Path
 import yaml
 
 from parachute_core.config.schema import TelegramSection
-from parachute_core.connectors.base import ConnectorContext
 from parachute_core.connectors.catalog import Catalog
 from parachute_core.connectors.telegram.api import Timeouts
 from parachute_core.connectors.telegram.connector import Telegram
@@ -19,6 +17,7 @@ from parachute_core.model.outgoing import Outgoing, Purpose, SendKind
 from parachute_core.model.turn import Orchestrator
 from parachute_core.testing.bot import RunningBot, running_bot
 from parachute_core.testing.clock import FakeClock
+from parachute_core.testing.memory import connector_context
 from parachute_core.testing.sockets import FakeLink
 from parachute_core.testing.telegram import FakeBotApi
 
@@ -37,7 +36,7 @@ async def until(condition: Callable[[], object], within: float = 15.0) -> None:
 
 def connector_for(api: FakeBotApi, clock: FakeClock | None = None, timeouts: Timeouts | None = None, **settings: object) -> Telegram:
     section = TelegramSection.model_validate({"bot_token": api.token, "base_url": api.base_url, **settings})
-    context = ConnectorContext("telegram", section, clock or FakeClock(), logging.getLogger("parachute_core.test"), b"s" * 32)
+    context = connector_context("telegram", section, clock=clock)
     return Telegram(context, timeouts)
 
 

@@ -1,6 +1,5 @@
 """The connector is found by its name, and its absence is told in one line."""
 
-import logging
 import sys
 
 import pytest
@@ -10,14 +9,14 @@ from parachute_core.connectors.base import ConnectorContext
 from parachute_core.connectors.catalog import Catalog
 from parachute_core.connectors.telegram.connector import Telegram
 from parachute_core.model.errors import NotConfigured
-from parachute_core.testing.clock import FakeClock
 from parachute_core.testing.http import Fault
+from parachute_core.testing.memory import connector_context
 from parachute_core.testing.telegram import FakeBotApi
 
 
 def context(**settings: object) -> ConnectorContext:
     section = TelegramSection.model_validate({"bot_token": "1:a", **settings})
-    return ConnectorContext("telegram", section, FakeClock(), logging.getLogger("parachute_core.test"), b"s" * 32)
+    return connector_context("telegram", section)
 
 
 def test_it_is_found_by_its_name() -> None:

@@ -1,12 +1,11 @@
 import asyncio
-import logging
 from collections.abc import AsyncIterator
 
 import pytest
 
-from parachute_core.connectors.base import ConnectorContext
 from parachute_core.connectors.webchat import WebChat, make_connector
 from parachute_core.testing import FakeClock
+from parachute_core.testing.memory import connector_context
 from parachute_core.testing.sockets import FakeLink
 
 
@@ -23,8 +22,7 @@ def link() -> FakeLink:
 @pytest.fixture
 async def chat(clock: FakeClock, link: FakeLink) -> AsyncIterator[WebChat]:
     """A running web chat."""
-    context = ConnectorContext(platform="web", settings=None, clock=clock, logger=logging.getLogger("test.web"), secret=b"s" * 32)
-    chat = make_connector(context)
+    chat = make_connector(connector_context("web", None, clock=clock))
     running = asyncio.create_task(chat.run(link))
     await asyncio.sleep(0)
     yield chat

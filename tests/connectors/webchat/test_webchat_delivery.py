@@ -1,17 +1,16 @@
 """The bot's side: what reaches a visitor's tabs, and the truth about what did not."""
 
 import asyncio
-import logging
 from dataclasses import replace
 
 import pytest
 
-from parachute_core.connectors.base import ConnectorContext
 from parachute_core.connectors.webchat import WebChat, make_connector
 from parachute_core.connectors.webchat.sockets import BACKLOG, STALL
 from parachute_core.model.errors import Ambiguous, NotDelivered
 from parachute_core.model.outgoing import Outgoing, Purpose, Receipt, SendKind
 from parachute_core.testing import FakeClock
+from parachute_core.testing.memory import connector_context
 from parachute_core.testing.sockets import FakeLink, FakeSocket
 
 
@@ -127,7 +126,7 @@ async def test_the_cores_acknowledgement_and_ours_are_one_frame(chat: WebChat, l
 
 
 async def test_a_stopped_chat_closes_its_sockets_and_takes_nobody(clock: FakeClock, link: FakeLink) -> None:
-    chat = make_connector(ConnectorContext("web", None, clock, logging.getLogger("test.web"), b"s" * 32))
+    chat = make_connector(connector_context("web", None, clock=clock))
     with pytest.raises(NotDelivered):
         await chat.send(answer("web-x"))
     running = asyncio.create_task(chat.run(link))
