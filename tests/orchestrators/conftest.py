@@ -1,11 +1,9 @@
 """Commands to talk with: small programs, really started."""
 
-import asyncio
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -16,6 +14,9 @@ from parachute_core.model.trust import TrustLevel
 from parachute_core.model.turn import HistoryEntry, Orchestrator, TextDelta, Turn, TurnEvent
 from parachute_core.orchestrators import command
 from parachute_core.orchestrators.context import OrchestratorContext
+from tests.programs import nothing_left_behind
+
+__all__ = ["nothing_left_behind"]
 
 PRELUDE = """
 import json, os, signal, subprocess, sys, time
@@ -72,31 +73,3 @@ def ask(make_command: Callable[..., Orchestrator], make_turn: Callable[..., Turn
         return answer
 
     return work
-
-
-def living(parent: int) -> dict[int, str]:
-    """The children of a process, dead ones that nobody reaped included, with what they run."""
-    found = {}
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                stat = (folder / "stat").read_text()
-                words = (folder / "cmdline").read_text().replace("\0", " ")
-            except OSError:
-                continue
-            if int(stat.rpartition(")")[2].split()[1]) == parent:
-                found[int(folder.name)] = words
-    return found
-
-
-@pytest.fixture(autouse=True)
-async def nothing_left_behind() -> AsyncIterator[None]:
-    """No test leaves a child of ours behind, running or unreaped."""
-    before = living(os.getpid()).keys()
-    yield
-    for _ in range(500):
-        left = {pid: words for pid, words in living(os.getpid()).items() if pid not in before}
-        if not left:
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError(f"left behind: {left}")

@@ -10,6 +10,7 @@ import pytest
 
 from parachute_core.model.errors import OrchestratorFault
 from parachute_core.model.turn import TextDelta, Turn
+from tests.programs import is_gone
 
 PROTOCOL, INTERNAL, TIMEOUT = OrchestratorFault.PROTOCOL, OrchestratorFault.INTERNAL, OrchestratorFault.TIMEOUT
 
@@ -82,21 +83,6 @@ say(type="text", delta=str(child.pid))
 time.sleep(300)
 """
 STUBBORN = "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + WITH_CHILD
-
-
-def state(pid: int) -> str | None:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return None
-
-
-async def is_gone(pid: int) -> bool:
-    for _ in range(500):
-        if state(pid) in (None, "Z"):  # Z: dead; whoever inherited it has not looked yet.
-            return True
-        await asyncio.sleep(0.01)
-    return False
 
 
 async def test_closing_the_iterator_ends_the_whole_group(make_command: Callable[..., Any], make_turn: Callable[..., Turn]) -> None:
