@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from parachute_core.admin.app import make_app
 from parachute_core.admin.server import AdminServer
 from parachute_core.admin.services import AdminServices
+from parachute_core.chosen import load_orchestrator, load_transcriber
 from parachute_core.clock import Clock, SystemClock
 from parachute_core.config.file import ConfigFile
 from parachute_core.config.read import LoadedConfig
@@ -31,14 +32,10 @@ from parachute_core.engine.turn import TurnRunner
 from parachute_core.hooks.call import Hooks
 from parachute_core.hooks.discover import Candidate, discover
 from parachute_core.hooks.load import load_plugins
-from parachute_core.hooks.settings import NoSettings
 from parachute_core.hooks.shapes import ConnectorInfo, PluginContext
-from parachute_core.model.errors import ConfigError
 from parachute_core.model.message import ChatRef
 from parachute_core.model.redaction import Redactor
 from parachute_core.model.turn import Orchestrator, Transcriber
-from parachute_core.orchestrators.catalog import Catalog as Orchestrators
-from parachute_core.orchestrators.context import OrchestratorContext
 from parachute_core.store.connector_memory import ConnectorMemory
 from parachute_core.store.database import Database
 from parachute_core.store.failures import FailedSends
@@ -112,7 +109,7 @@ async def assemble(
     orchestrator = seams.orchestrator or load_orchestrator(loaded, clock, environ, key)
     manners = Manners(lambda: config.current.config)
     overhearing = Overhearing(manners)
-    ears = Ears(seams.transcriber, outbound, clock)
+    ears = Ears(seams.transcriber or load_transcriber(loaded, clock, environ, key), outbound, clock)
     turns = TurnRunner(access, sessions, orchestrator, outbound, ears, overhearing, manners, clock)
     intake = Intake(hooks, access, sessions, outbound, turns, ears, overhearing, manners)
     tokens = OwnerTokens(access, clock)
@@ -189,15 +186,3 @@ def _load_hooks(
         validate=lambda model, name: document.validate(model, "plugins", name, ignore=("enabled",)),
         where=document.where,
     )
-
-
-def load_orchestrator(loaded: LoadedConfig, clock: Clock, environ: Mapping[str, str], key: str) -> Orchestrator:
-    """The orchestrator that the config names. Raises `ConfigError` when it is not installed or does not take its settings."""
-    section = loaded.config.orchestrator
-    try:
-        installed = Orchestrators().load(section.use)
-    except ConfigError as error:
-        raise ConfigError(*(f"{loaded.document.where('orchestrator', 'use')}: {one}" for one in error.problems)) from error
-    settings = loaded.document.validate(installed.settings or NoSettings, "orchestrator", ignore=("use",))
-    logger = logging.getLogger(f"parachute_core.orchestrators.{section.use}")
-    return installed.make(OrchestratorContext(settings, clock, logger, loaded.secrets | {key}, environ))

@@ -48,7 +48,7 @@ class ConfigWatch:
         except Exception as error:
             log.error("a change of bots.yaml could not be followed", extra={"error": type(error).__name__})
             log.debug("a change of bots.yaml could not be followed", exc_info=error)
-        for part in ("plugins", "required", "orchestrator", "admin"):
+        for part in ("plugins", "required", "orchestrator", "transcriber", "admin"):
             if getattr(loaded.config, part) != getattr(self._last.config, part):
                 log.warning("bots.yaml: what changed below %s takes effect at the next start", part)
         self._last = loaded

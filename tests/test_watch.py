@@ -82,6 +82,12 @@ async def test_what_needs_a_start_is_told_once(caplog: pytest.LogCaptureFixture)
         assert caplog.text.count("next start") == 1
 
 
+async def test_a_changed_transcriber_needs_a_start(caplog: pytest.LogCaptureFixture) -> None:
+    async with running_bot(watch=True) as bot:
+        edit(bot, "plugins:\n", "transcriber: {use: command, argv: [anything]}\nplugins:\n")
+        await until(bot, lambda: "below transcriber takes effect at the next start" in caplog.text)
+
+
 async def test_a_save_over_the_api_restarts_nothing_twice() -> None:
     async with running_bot(watch=True) as bot:
         answer = await bot.request("PUT", "/api/bots/config", {"telegram": {"bot_token": "654321:another-token-altogether"}})

@@ -14,7 +14,7 @@ from parachute_core.home import Home
 def check(home: Home, as_json: bool) -> None:
     """Print every problem of the configuration.
 
-    Validates configuration, plugins and agent; starts nothing, connects to nothing, writes nothing.
+    Validates configuration, plugins, agent and transcriber; starts nothing, connects to nothing, writes nothing.
     """
     import asyncio
 

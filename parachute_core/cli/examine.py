@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 
 from parachute_core import logs
-from parachute_core.assembly import load_orchestrator
+from parachute_core.chosen import load_orchestrator, load_transcriber
 from parachute_core.cli.preview import assembled
 from parachute_core.clock import SystemClock
 from parachute_core.config.file import ConfigFile
@@ -28,7 +28,7 @@ class Report:
 
 
 async def examine(home: Home) -> Report:
-    """Read the config, import and make plugins and orchestrator, and look for the connectors. Writes nothing, connects to nothing."""
+    """Read the config, make plugins and what it chooses by name, look for the connectors. Writes nothing, connects to nothing."""
     report, redactor = Report(), Redactor()
     logs.configure(sys.stderr, form="text", level="warning", redactor=redactor)
     if not home.config_path.exists():
@@ -45,8 +45,8 @@ async def examine(home: Home) -> Report:
                 report.plugins = [one.name for one in bot.hooks.plugins]
         except ParachuteError as error:
             problems += _lines(error)
-            # What stopped it may have hidden what is wrong with the orchestrator.
-            problems += _orchestrator(loaded)
+            # What stopped it may have hidden what is wrong with these.
+            problems += _chosen(loaded)
         problems += _connectors(loaded)
     except ParachuteError as error:
         problems += _lines(error)
@@ -54,12 +54,12 @@ async def examine(home: Home) -> Report:
     return report
 
 
-def _orchestrator(loaded: LoadedConfig) -> list[str]:
-    try:
-        load_orchestrator(loaded, SystemClock(), os.environ, "")
-    except ParachuteError as error:
-        return _lines(error)
-    return []
+def _chosen(loaded: LoadedConfig) -> Iterator[str]:
+    for load in (load_orchestrator, load_transcriber):
+        try:
+            load(loaded, SystemClock(), os.environ, "")
+        except ParachuteError as error:
+            yield from _lines(error)
 
 
 def _connectors(loaded: LoadedConfig) -> Iterator[str]:

@@ -39,6 +39,10 @@ web: # the chat page of the bot itself
 orchestrator: # what answers
   use: echo # or command
 
+# transcriber: # what turns voice messages into text; without one the bot says that it cannot listen
+#   use: command
+#   argv: [python3, transcribe.py]
+
 plugins: # asked in this order; {enabled: false} switches one off
 {plugins}
 {required}

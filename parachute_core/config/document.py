@@ -50,7 +50,7 @@ class Document:
         """The part of the file that `keys` lead to (nothing there: no keys set), as a `model`.
 
         Keys that the model does not know are refused, unless the model says `extra="allow"`. Left out, where the model does
-        not name them: the keys in `ignore`, and the core's own, which are `enabled` of a plugin and `use` of the orchestrator.
+        not name them: the keys in `ignore`, and the core's own, which are `enabled` of a plugin and `use` of orchestrator and transcriber.
         Raises `ConfigError` with every problem, each `file:line:col: key: what was expected`.
         """
         value, problems = self.check(model, *keys, ignore=ignore)
@@ -102,4 +102,4 @@ def _core_key(keys: Keys) -> str:
     """The key that is the core's own in the part that `keys` lead to; empty: none."""
     if len(keys) == 2 and keys[0] == "plugins":
         return "enabled"
-    return "use" if keys == ("orchestrator",) else ""
+    return "use" if keys in (("orchestrator",), ("transcriber",)) else ""

@@ -13,13 +13,23 @@ from pydantic import BaseModel, ConfigDict
 from parachute_core.config.document import Document
 from parachute_core.config.explain import unknown_key
 from parachute_core.config.problems import Problem, refuse
-from parachute_core.config.schema import PLATFORMS, AdminSection, BotsConfig, OrchestratorSection, PlatformSection, PluginSection
+from parachute_core.config.schema import (
+    PLATFORMS,
+    AdminSection,
+    BotsConfig,
+    OrchestratorSection,
+    PlatformSection,
+    PluginSection,
+    TranscriberSection,
+)
 from parachute_core.config.values import Names
 from parachute_core.model.errors import ConfigError
 
 Sections = Mapping[str, type[PlatformSection]]
 NO_SECTIONS: Sections = MappingProxyType({})
-CORE_KEYS = ("orchestrator", "plugins", "required", "admin")
+CORE_KEYS = ("orchestrator", "transcriber", "plugins", "required", "admin")
+OPEN_SECTIONS = ("orchestrator", "transcriber", "plugins")
+"""Below these, the keys are not known here."""
 SECRET_ENDINGS = ("key", "token", "secret", "password")
 
 
@@ -105,6 +115,10 @@ def _validate(document: Document, platforms: Sections) -> tuple[BotsConfig, list
                 found[name] = section
     orchestrator, wrong = document.check(OrchestratorSection, "orchestrator")
     problems += wrong
+    transcriber = None
+    if document.get("transcriber") not in (None, {}):
+        transcriber, wrong = document.check(TranscriberSection, "transcriber")
+        problems += wrong
     admin, wrong = document.check(AdminSection, "admin")
     problems += wrong
     if admin and admin.exposed_without_key:
@@ -118,6 +132,7 @@ def _validate(document: Document, platforms: Sections) -> tuple[BotsConfig, list
         | {
             "others": {name: section for name, section in found.items() if name not in PLATFORMS},
             "orchestrator": orchestrator or OrchestratorSection(),
+            "transcriber": transcriber,
             "plugins": plugins if isinstance(plugins, dict) and not problems else {},
             "required": required.required if required else (),
             "admin": admin or AdminSection(),
@@ -143,12 +158,13 @@ def _plugin_problems(document: Document, plugins: object) -> list[Problem]:
 def _secrets(document: Document, config: BotsConfig) -> set[str]:
     """Credentials, and what came by reference to be part of one.
 
-    Below orchestrator and plugins, whose keys are not known here: whatever came by reference or is named like a secret.
+    Below `OPEN_SECTIONS`: whatever came by reference or is named like a secret.
     """
     found = {value for section in config.sections().values() for value in section.credentials}
     found.add(config.admin.key or "")
     secret = {(name, key) for name, section in config.sections().items() for key in section.secret_keys} | {("admin", "key")}
-    found |= {value for keys, value in document.expansion.values if keys[0] in ("orchestrator", "plugins") or keys in secret}
-    for part in (config.orchestrator.settings, *config.plugins.values()):
+    found |= {value for keys, value in document.expansion.values if keys[0] in OPEN_SECTIONS or keys in secret}
+    listener = config.transcriber.settings if config.transcriber else {}
+    for part in (config.orchestrator.settings, listener, *config.plugins.values()):
         found |= {value for key, value in (part or {}).items() if isinstance(value, str) and key.lower().endswith(SECRET_ENDINGS)}
     return {one for one in found if one}

@@ -28,6 +28,7 @@ __all__ = [
     "PlatformSection",
     "PluginSection",
     "TelegramSection",
+    "TranscriberSection",
     "WebSection",
     "is_loopback",
 ]
@@ -58,9 +59,15 @@ def _key(text: str | None) -> str | None:
     return text
 
 
-def _name(text: str) -> str:
+def _orchestrator(text: str) -> str:
     if not text:
         raise ValueError("expected the name of an orchestrator, such as echo")
+    return text
+
+
+def _transcriber(text: str) -> str:
+    if not text:
+        raise ValueError("expected the name of a transcriber, such as command")
     return text
 
 
@@ -88,13 +95,12 @@ class AdminSection(Section):
         return moved
 
 
-class OrchestratorSection(BaseModel):
-    """`orchestrator:`. The keys besides `use` are checked by the orchestrator's own `Settings`."""
+class ChoiceSection(BaseModel):
+    """What `use` names is chosen, and checks the other keys by its own `Settings`."""
 
     model_config = ConfigDict(frozen=True, extra="allow", hide_input_in_errors=True)
 
-    use: Annotated[Text, AfterValidator(_name)] = "echo"
-    """The name of an installed orchestrator."""
+    use: Text
 
     def __repr_args__(self) -> list[tuple[str | None, object]]:
         return [("use", self.use)]  # the others may hold secrets
@@ -103,6 +109,20 @@ class OrchestratorSection(BaseModel):
     def settings(self) -> dict[str, Any]:
         """The keys besides `use`, expanded."""
         return dict(self.model_extra or {})
+
+
+class OrchestratorSection(ChoiceSection):
+    """`orchestrator:`, what answers."""
+
+    use: Annotated[Text, AfterValidator(_orchestrator)] = "echo"
+    """The name of an installed orchestrator."""
+
+
+class TranscriberSection(ChoiceSection):
+    """`transcriber:`, what turns voice messages into text."""
+
+    use: Annotated[Text, AfterValidator(_transcriber)]
+    """The name of an installed transcriber."""
 
 
 class PluginSection(BaseModel):
@@ -124,6 +144,8 @@ class BotsConfig(Section):
     others: dict[str, PlatformSection] = Field(default={})
     """The sections of connectors from other distributions."""
     orchestrator: OrchestratorSection = OrchestratorSection()
+    transcriber: TranscriberSection | None = None
+    """None: the bot cannot listen."""
     plugins: dict[str, dict[str, Any] | None] = Field(default={}, repr=False)
     """Settings by plugin name, in the file's order, as they stand there; None for a name with nothing behind it."""
     required: tuple[str, ...] = ()

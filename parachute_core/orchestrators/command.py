@@ -1,47 +1,32 @@
 """Starts a program of the owner's for each turn and talks JSON lines with it. See `docs/orchestrators.md`."""
 
 import json
-import shutil
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field
 
 from parachute_core.clock import within
 from parachute_core.model.errors import OrchestratorError, OrchestratorFault
 from parachute_core.model.turn import Done, TextDelta, Turn, TurnEvent
 from parachute_core.orchestrators.context import OrchestratorContext
-from parachute_core.orchestrators.environment import child_environment
 from parachute_core.orchestrators.lines import Complaint, Line, read_line
-from parachute_core.orchestrators.process import LONGEST_LINE, AgentProcess, LineTooLong
+from parachute_core.programs.environment import child_environment
+from parachute_core.programs.process import LONGEST_LINE, OutputTooLong, Program, how_it_ended
+from parachute_core.programs.settings import ProgramSettings
 
 LINGER = 5.0
 """Seconds that a command may take to exit after it said that it is done."""
 
-Argument = Annotated[str, Field(min_length=1, pattern=r"^[^\x00]*$")]
-VariableName = Annotated[str, Field(pattern=r"^[^=\x00]+$")]
-VariableValue = Annotated[str, Field(pattern=r"^[^\x00]*$")]
+TRUST_VARIABLE = "PARACHUTE_TRUST_LEVEL"
 
 
-class Settings(BaseModel):
+class Settings(ProgramSettings):
     """The keys beside `use: command`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    argv: Annotated[tuple[Argument, ...], Field(min_length=1)]
-    """The program, found on PATH, and its arguments; no shell is involved."""
-    env: dict[VariableName, VariableValue] = Field(default={}, repr=False)
-    """Variables that the program gets besides what it inherits."""
     timeout: Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)] = 120
     """Most seconds of one whole answer."""
-
-    @field_validator("argv")
-    @classmethod
-    def _must_exist(cls, argv: tuple[str, ...]) -> tuple[str, ...]:
-        if shutil.which(argv[0]) is None:
-            raise ValueError(f"{argv[0]!r} is not an executable file, nor a command on PATH")
-        return argv
 
 
 class Command:
@@ -83,12 +68,12 @@ class Command:
             raise await self._ended_early(process)
         except TimeoutError as error:
             raise OrchestratorError(OrchestratorFault.TIMEOUT, f"the command was not done after {seconds:g} s") from error
-        except LineTooLong as error:
+        except OutputTooLong as error:
             raise OrchestratorError(OrchestratorFault.PROTOCOL, f"a line of its output is longer than {LONGEST_LINE} bytes") from error
         finally:
             await process.stop()
 
-    async def _start(self, turn: Turn) -> AgentProcess:
+    async def _start(self, turn: Turn) -> Program:
         context, settings = self._context, self._settings
         request: dict[str, object] = {
             "session_id": turn.session_id,
@@ -99,25 +84,25 @@ class Command:
             request["sender"] = turn.sender
         if turn.overheard:
             request["overheard"] = [{"name": one.name, "text": one.text} for one in turn.overheard]
-        env = child_environment(context.environ, context.secrets, settings.env, turn.trust_level)
+        env = child_environment(context.environ, context.secrets, settings.env, {TRUST_VARIABLE: turn.trust_level.value})
         try:
-            return await AgentProcess.start(settings.argv, env, json.dumps(request).encode() + b"\n", context.clock, context.logger)
+            return await Program.start(settings.argv, env, json.dumps(request).encode() + b"\n", context.clock, context.logger)
         except OSError as error:
             text = f"the command {settings.argv[0]!r} cannot be started: {error.strerror or error}"
             raise OrchestratorError(OrchestratorFault.UNAVAILABLE, text) from error
 
-    async def _within(self, seconds: float, process: AgentProcess) -> Line | None:
+    async def _within(self, seconds: float, process: Program) -> Line | None:
         """The next line that says something, or None at the end of the output. Raises `TimeoutError`."""
         return await within(self._context.clock, seconds, _next_line(process))
 
-    async def _ended_early(self, process: AgentProcess) -> OrchestratorError:
+    async def _ended_early(self, process: Program) -> OrchestratorError:
         """What it means that the output ended without `done`."""
         try:
             return _ended(await within(self._context.clock, LINGER, process.wait()))
         except TimeoutError:
             return OrchestratorError(OrchestratorFault.PROTOCOL, "the command closed its output without saying that it is done")
 
-    async def _see_off(self, process: AgentProcess) -> None:
+    async def _see_off(self, process: Program) -> None:
         """Watch it exit after its `done`: more output or a bad exit are errors still; one that lingers is ended."""
 
         async def watch() -> int:
@@ -134,7 +119,7 @@ class Command:
             raise _ended(code)
 
 
-async def _next_line(process: AgentProcess) -> Line | None:
+async def _next_line(process: Program) -> Line | None:
     while raw := await process.read_line():
         if (line := read_line(raw)) is not None:
             return line
@@ -144,8 +129,7 @@ async def _next_line(process: AgentProcess) -> Line | None:
 def _ended(code: int) -> OrchestratorError:
     if code == 0:
         return OrchestratorError(OrchestratorFault.PROTOCOL, "the command exited without saying that it is done")
-    how = f"exit code {code}" if code > 0 else f"signal {-code}"
-    return OrchestratorError(OrchestratorFault.INTERNAL, f"the command ended with {how}")
+    return OrchestratorError(OrchestratorFault.INTERNAL, f"the command ended with {how_it_ended(code)}")
 
 
 def make_orchestrator(context: OrchestratorContext) -> Command:

@@ -150,6 +150,7 @@ async def running_bot(
     watch: bool = False,
     connectors: Catalog | None = None,
     transcriber: Transcriber | None = None,
+    environ: Mapping[str, str] | None = None,
 ) -> AsyncIterator[RunningBot]:
     """Start a bot with exactly these plugins, and stop it at the end of the block.
 
@@ -157,7 +158,7 @@ async def running_bot(
     factories of the test itself. `config` replaces the generated `bots.yaml`; a `home` that has one is used as it is. With
     `serve` the admin API also listens on a free loopback port. With `watch` the bot follows what is changed in `bots.yaml` by
     hand; left out, because looking for it wakes the clock every two seconds. `connectors` brings real ones, which `config` leads
-    to servers of the test's own; the fake connector is unused then.
+    to servers of the test's own; the fake connector is unused then. `environ` is the bot's environment; None: an empty one.
     """
     extras = [candidate(name, factory) for name, factory in (extra_plugins or {}).items()]
     candidates = [*discover(), *extras]
@@ -182,7 +183,7 @@ async def running_bot(
             watch=watch,
         )
         passing = await stack.enter_async_context(_time_passes_at_the_end(time))
-        bot = await stack.enter_async_context(open_bot(place, {}, port=0, seams=seams, serve=serve))
+        bot = await stack.enter_async_context(open_bot(place, environ or {}, port=0, seams=seams, serve=serve))
         await time.advance(0)
         try:
             yield RunningBot(bot, platform, fake, scripted, time, folder)

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,26 @@ def test_every_problem_is_told_with_its_place(home: Path) -> None:
     assert [line for line in done.stderr.splitlines() if line.startswith("error: ")] == [f"error: {one}" for one in told["problems"]]
     for place, word in (("bots.yaml:4:", "echo"), ("bots.yaml:6:", "limits"), ("bots.yaml:7:", "ttl"), ("bots.yaml:8:", "nonsense")):
         assert [one for one in told["problems"] if one.startswith(place) and word in one], (place, told["problems"])
+
+
+def test_what_is_wrong_with_the_transcriber_is_told_with_its_place(home: Path) -> None:
+    text = (home / "bots.yaml").read_text()
+    for section, problem in (
+        ("{use: command, argv: [no-such-listener]}", "bots.yaml:9:29: transcriber.argv: 'no-such-listener' is not an executable file"),
+        (f"{{use: command, argv: [{sys.executable}], argvs: x}}", "transcriber.argvs: unknown key (did you mean argv?)"),
+        (f"{{use: command, argv: [{sys.executable}], timeout: 121}}", "transcriber.timeout: expected less than or equal to 120"),
+        ("{use: comand}", "bots.yaml:9:15: transcriber.use: no transcriber named 'comand' is installed (did you mean 'command'?)"),
+    ):
+        (home / "bots.yaml").write_text(f"{text}transcriber: {section}\n")
+        done = invoke("check", "--home", home)
+        assert done.exit_code == 78
+        assert problem in done.stderr
+        # Also when something before it is wrong, and once only.
+        (home / "bots.yaml").write_text(f"{text}transcriber: {section}\n".replace("use: echo", "use: ehco"))
+        done = invoke("check", "--home", home)
+        assert (done.stderr.count(problem), done.stderr.count("did you mean 'echo'?")) == (1, 1)
+    (home / "bots.yaml").write_text(f"{text}transcriber: {{use: command, argv: [{sys.executable}]}}\n")
+    assert invoke("check", "--home", home).exit_code == 0
 
 
 def test_problems_of_the_sections_come_all_at_once(home: Path) -> None:

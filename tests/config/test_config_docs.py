@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from parachute_core.config.document import Document
 from parachute_core.config.read import CORE_KEYS, load_text
-from parachute_core.config.schema import PLATFORMS, AdminSection, OrchestratorSection, PlatformSection, PluginSection
+from parachute_core.config.schema import PLATFORMS, AdminSection, OrchestratorSection, PlatformSection, PluginSection, TranscriberSection
 
 PAGE = (Path(__file__).parents[2] / "docs" / "config.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
@@ -56,13 +56,19 @@ def test_every_key_of_the_core_is_in_the_page() -> None:
     for name, model in PLATFORMS.items():
         assert undocumented(model, part(f"`{name}`"), PlatformSection) == set()
     assert undocumented(OrchestratorSection, part("`orchestrator`")) == set()
+    assert undocumented(TranscriberSection, part("`transcriber`")) == set()
     assert undocumented(PluginSection, part("`plugins`")) == set()
     assert undocumented(AdminSection, part("`admin`")) == set()
     assert all(part(f"`{name}`") for name in CORE_KEYS)
 
 
 @pytest.mark.parametrize(
-    ("group", "heading"), [("parachute_core.plugins", "`plugins`"), ("parachute_core.orchestrators", "`orchestrator`")]
+    ("group", "heading"),
+    [
+        ("parachute_core.plugins", "`plugins`"),
+        ("parachute_core.orchestrators", "`orchestrator`"),
+        ("parachute_core.transcribers", "`transcriber`"),
+    ],
 )
 def test_every_key_of_what_is_installed_is_in_the_page(group: str, heading: str) -> None:
     for name, model in installed_settings(group):
@@ -77,8 +83,8 @@ def test_a_key_without_a_row_is_noticed() -> None:
 
 
 def test_the_page_has_no_key_that_is_not_there() -> None:
-    models: list[type[BaseModel]] = [*PLATFORMS.values(), OrchestratorSection, PluginSection, AdminSection]
-    for group in ("parachute_core.plugins", "parachute_core.orchestrators"):
+    models: list[type[BaseModel]] = [*PLATFORMS.values(), OrchestratorSection, TranscriberSection, PluginSection, AdminSection]
+    for group in ("parachute_core.plugins", "parachute_core.orchestrators", "parachute_core.transcribers"):
         models += [model for _, model in installed_settings(group)]
     known = {key for model in models for key in model.model_fields}
     assert keys_in(PAGE) - known == {"required"}

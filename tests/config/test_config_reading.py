@@ -74,9 +74,10 @@ def test_the_file_of_the_original_loads_as_it_is(config_file: MakeFile) -> None:
 
 
 def test_a_section_with_nothing_in_it_has_the_defaults(config_file: MakeFile) -> None:
-    config = config_file("telegram:\ndiscord: ~\nmatrix: {}\nweb:\norchestrator:\nplugins:\nrequired:\nadmin:\n").load().config
+    text = "telegram:\ndiscord: ~\nmatrix: {}\nweb:\norchestrator:\ntranscriber:\nplugins:\nrequired:\nadmin:\n"
+    config = config_file(text).load().config
     assert all(not one.enabled and one.allowed_ids == () for one in config.sections().values())
-    assert (config.orchestrator.use, config.plugins, config.required) == ("echo", {}, ())
+    assert (config.orchestrator.use, config.transcriber, config.plugins, config.required) == ("echo", None, {}, ())
     assert (config.admin.host, config.admin.port, config.admin.key) == ("127.0.0.1", 3333, None)
     assert config.telegram
     assert (config.telegram.bot_token, config.telegram.base_url, config.telegram.ack_emoji) == ("", None, "👀")
@@ -104,6 +105,13 @@ def test_matrix_takes_users_and_rooms_and_both_are_allowed(config_file: MakeFile
     config = config_file(text).load().config
     assert config.matrix
     assert config.matrix.allowed_ids == ("@a:b.c", "!x:b.c", "#y:b.c", "!newer-rooms-have-no-server")
+
+
+def test_a_transcriber_is_there_when_it_is_named(config_file: MakeFile) -> None:
+    config = config_file("transcriber: {use: command, argv: [c]}\n").load().config
+    assert config.transcriber
+    assert (config.transcriber.use, config.transcriber.settings) == ("command", {"argv": ["c"]})
+    assert config_file("transcriber: {}\n").load().config.transcriber is None
 
 
 def test_settings_of_plugins_and_of_the_orchestrator_stay_as_they_are(config_file: MakeFile) -> None:

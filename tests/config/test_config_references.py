@@ -75,9 +75,10 @@ def test_every_secret_is_known_by_value_and_shown_by_nothing(config_file: MakeFi
     text = (
         "telegram: {bot_token: telegram-token}\ndiscord: {bot_token: 'Bot ${D}'}\nmatrix: {access_token: syt_matrix, user_id: '${U}'}\n"
         "orchestrator: {use: anthropic, api_key: sk-model, model: opus, extra: {header: '${H}'}}\n"
+        "transcriber: {use: cloud, api_key: sk-voice, env: {REGION: '${R}'}}\n"
         "plugins: {x: {webhook_secret: hush-hush, limit: 3}}\nadmin: {key: 0123456789abcdef}\n"
     )
-    loaded = config_file(text, {"D": "discord-token", "U": "@me:a.b", "H": "header-token"}).load()
+    loaded = config_file(text, {"D": "discord-token", "U": "@me:a.b", "H": "header-token", "R": "region-token"}).load()
     secrets = {
         "telegram-token",
         "Bot discord-token",
@@ -85,6 +86,8 @@ def test_every_secret_is_known_by_value_and_shown_by_nothing(config_file: MakeFi
         "syt_matrix",
         "sk-model",
         "header-token",
+        "sk-voice",
+        "region-token",
         "hush-hush",
         "0123456789abcdef",
     }

@@ -1,4 +1,4 @@
-"""One run of a command: started in a group of its own, fed, read, and gone with all its children afterwards."""
+"""One run of a program: started in a group of its own, fed, read, and gone with all its children afterwards."""
 
 import asyncio
 import contextlib
@@ -14,14 +14,14 @@ LONGEST_LINE = 1024 * 1024
 KEPT_STDERR = 8 * 1024
 """Bytes of what it wrote to stderr last that are logged."""
 GRACE = 1.0
-"""Seconds from the polite request to end until the command is killed."""
+"""Seconds from the polite request to end until it is killed."""
 
 
-class LineTooLong(Exception):
-    """The command wrote more than `LONGEST_LINE` bytes without an end of line."""
+class OutputTooLong(Exception):
+    """The program wrote more than it may: a line above `LONGEST_LINE` bytes, or more in all than was asked for."""
 
 
-class AgentProcess:
+class Program:
     """Made by `start`; `stop` must be called in the end."""
 
     def __init__(self, process: asyncio.subprocess.Process, clock: Clock, logger: logging.Logger) -> None:
@@ -31,10 +31,8 @@ class AgentProcess:
         self._stderr = asyncio.ensure_future(self._drain())
 
     @classmethod
-    async def start(
-        cls, argv: Sequence[str], env: Mapping[str, str], request: bytes, clock: Clock, logger: logging.Logger
-    ) -> "AgentProcess":
-        """Start the command and hand it `request` on its stdin. Raises `OSError` when it cannot be started."""
+    async def start(cls, argv: Sequence[str], env: Mapping[str, str], request: bytes, clock: Clock, logger: logging.Logger) -> "Program":
+        """Start it and hand it `request` on its stdin. Raises `OSError` when it cannot be started."""
         process = await asyncio.create_subprocess_exec(
             *argv,
             env=dict(env),
@@ -52,13 +50,22 @@ class AgentProcess:
         return cls(process, clock, logger)
 
     async def read_line(self) -> bytes:
-        """The next line of its stdout, or `b""` at the end. Raises `LineTooLong`."""
+        """The next line of its stdout, or `b""` at the end. Raises `OutputTooLong`."""
         if self._process.stdout is None:
             return b""
         try:
             return await self._process.stdout.readline()
         except ValueError as error:
-            raise LineTooLong from error
+            raise OutputTooLong from error
+
+    async def read_all(self, most: int) -> bytes:
+        """All that it writes to its stdout until the end. Raises `OutputTooLong` as soon as that is more than `most` bytes."""
+        kept = bytearray()
+        while self._process.stdout is not None and (chunk := await self._process.stdout.read(64 * 1024)):
+            kept += chunk
+            if len(kept) > most:
+                raise OutputTooLong
+        return bytes(kept)
 
     async def wait(self) -> int:
         """Its exit code, once it has ended; negative: the signal that ended it."""
@@ -96,3 +103,8 @@ class AgentProcess:
         finally:
             if kept:
                 self._logger.debug("the command wrote to stderr: %s", kept.decode(errors="replace"))
+
+
+def how_it_ended(code: int) -> str:
+    """An exit code in words."""
+    return f"exit code {code}" if code >= 0 else f"signal {-code}"

@@ -1,0 +1,1 @@
+"""What turns speech into text. Each module has `Settings` (a pydantic model) and `make_transcriber(context) -> Transcriber`."""
