@@ -25,14 +25,15 @@ def note(path, value):
 SOUND = b"OggS\x00\xff sound"
 SECTION = {"enabled": True, "bot_token": "${TOKEN}", "allowed_users": [1]}
 TOKEN = "123456:fake-token-of-a-fake-bot"
+ADMIN_KEY = "0123456789abcdef"
 
 
 @asynccontextmanager
 async def listening(script: str, environ: Mapping[str, str] | None = None, **settings: Any) -> AsyncIterator[RunningBot]:
     """A bot whose transcriber runs `script`, with one recording on its platform."""
     transcriber = {"use": "command", "argv": [sys.executable, "-c", PRELUDE + script], **settings}
-    config = yaml.safe_dump({"telegram": SECTION, "transcriber": transcriber})
-    async with running_bot(config=config, environ={"TOKEN": TOKEN, **(environ or {})}) as bot:
+    config = yaml.safe_dump({"telegram": SECTION, "transcriber": transcriber, "admin": {"key": "${ADMIN_KEY}"}})
+    async with running_bot(config=config, environ={"TOKEN": TOKEN, "ADMIN_KEY": ADMIN_KEY, **(environ or {})}) as bot:
         bot.connector.recordings["file-1"] = SOUND
         yield bot
 

@@ -10,7 +10,7 @@ import pytest
 
 from parachute_core.engine import texts
 from tests.programs import is_gone
-from tests.transcribers.running import PATIENCE, SOUND, TOKEN, answered, listening, speak, written
+from tests.transcribers.running import ADMIN_KEY, PATIENCE, SOUND, TOKEN, answered, listening, speak, written
 
 
 def noted(folder: Path, name: str = "note") -> str:
@@ -163,16 +163,16 @@ async def test_the_bots_secrets_are_not_inherited(tmp_path: Path) -> None:
     environ = {
         "PATH": os.environ["PATH"],
         "URL": f"https://api/bot{TOKEN}/getMe",
+        "ADMIN_HEADER": f"Bearer {ADMIN_KEY}",
         "PARACHUTE_HOME": "/home/x",
         "HARMLESS": "abcd",
         "PARACHUTE_CLOUD": "voice-cloud-key",
     }
     async with listening(
         f"note({noted(tmp_path)}, json.dumps(dict(os.environ))); print('done')",
-        {**environ, "ADMIN": "0123456789abcdef"},
+        environ,
         env={"CLOUD_KEY": "${PARACHUTE_CLOUD}"},
     ) as bot:
-        environ["ADMIN"] = bot.runtime.key
         await speak(bot)
         assert await answered(bot) == ["done"]
         assert bot.runtime.redactor("voice-cloud-key") == "[redacted]"
@@ -181,7 +181,6 @@ async def test_the_bots_secrets_are_not_inherited(tmp_path: Path) -> None:
     assert seen == {
         "PATH": os.environ["PATH"],
         "HARMLESS": "abcd",
-        "ADMIN": "0123456789abcdef",
         "CLOUD_KEY": "voice-cloud-key",
         "PARACHUTE_AUDIO_TYPE": "audio/ogg",
     }
