@@ -19,6 +19,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from parachute_core import ChatRef, ChatType, Done, Inbound, Outgoing, Purpose, Receipt, SendKind, TextDelta, TrustLevel, Turn, TurnEvent
+from parachute_core.model.parcel import Exchange
+from parachute_core.store.group_commit import GroupCommit
 from parachute_core.testing import FakeConnector, RunningBot, running_bot
 
 PLUGINS: Mapping[str, Mapping[str, object]] = {
@@ -110,6 +112,12 @@ async def steps(bot: RunningBot) -> list[Step]:
         for call in calls:
             await core.outbound.dispatch(call)
 
+    commit = GroupCommit(core.store)
+
+    async def keep_turn() -> None:
+        await commit.write(core.sessions.remember(Exchange(session.id, incoming.text, incoming.text)))
+        await core.sessions.used(session.id)
+
     return [
         Step("bare handler", bare),
         Step("gates (ratelimit, pairing, sessionguard)", lambda: core.hooks.before_dispatch(incoming)),
@@ -117,7 +125,7 @@ async def steps(bot: RunningBot) -> list[Step]:
         Step("session and history, read", find_session),
         Step("agent (echo)", ask_agent),
         Step("way out (4 calls through retry, sessionguard)", layers),
-        Step("session and history, written", lambda: core.sessions.finish_turn(session.id, incoming.text, incoming.text)),
+        Step("session and history, written", keep_turn),
     ]
 
 

@@ -22,6 +22,7 @@ from parachute_core.model.errors import (
     ConnectionLost,
     ConnectorError,
     CredentialsRefused,
+    Held,
     InvalidTransition,
     NotConfigured,
     NotDelivered,
@@ -29,16 +30,19 @@ from parachute_core.model.errors import (
     OrchestratorFault,
     ParachuteError,
     PluginError,
+    Postponed,
     Rejected,
     SendError,
     StoreError,
     TranscriberError,
     UnknownPlatform,
+    Unreachable,
     Withheld,
 )
 from parachute_core.model.message import Attachment, ChatRef, ChatType, Inbound, Voice
-from parachute_core.model.outgoing import Outgoing, Place, Purpose, Receipt, SendKind
+from parachute_core.model.outgoing import Earlier, Outgoing, Place, Purpose, Receipt, SendKind
 from parachute_core.model.pairing import PairingEvent, PairingKind
+from parachute_core.model.parcel import Stopped
 from parachute_core.model.session import Session
 from parachute_core.model.status import ALLOWED, ConnectorState, StatusChange
 from parachute_core.model.trust import TrustLevel
@@ -75,6 +79,8 @@ __all__ = [
     "CredentialsRefused",
     "Deny",
     "Done",
+    "Earlier",
+    "Held",
     "HistoryEntry",
     "Inbound",
     "InvalidTransition",
@@ -95,6 +101,7 @@ __all__ = [
     "PluginContext",
     "PluginError",
     "PluginStore",
+    "Postponed",
     "Purpose",
     "Receipt",
     "Rejected",
@@ -105,6 +112,7 @@ __all__ = [
     "Session",
     "Sessions",
     "StatusChange",
+    "Stopped",
     "StoreError",
     "TextDelta",
     "Transaction",
@@ -114,6 +122,7 @@ __all__ = [
     "Turn",
     "TurnEvent",
     "UnknownPlatform",
+    "Unreachable",
     "Usage",
     "Voice",
     "Withheld",

@@ -2,7 +2,7 @@
 
 import logging
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,14 +21,21 @@ from parachute_core.connectors.catalog import Catalog
 from parachute_core.connectors.fleet import Core, Fleet
 from parachute_core.engine.access import AccessControl
 from parachute_core.engine.announcements import Announcements
+from parachute_core.engine.attempts import Consequences
+from parachute_core.engine.deliveries import Deliveries
+from parachute_core.engine.dispatching import Dispatcher
 from parachute_core.engine.ears import Ears
-from parachute_core.engine.inbound import Intake
+from parachute_core.engine.fences import Fences
+from parachute_core.engine.inbound import Intake, IntakeParts
 from parachute_core.engine.invites import OwnerTokens
+from parachute_core.engine.ledger import Ledger
 from parachute_core.engine.manners import Manners
 from parachute_core.engine.outbound import Outbound, Outlet
 from parachute_core.engine.overhearing import Overhearing
+from parachute_core.engine.saying import Voice
 from parachute_core.engine.status import StatusKeeper
-from parachute_core.engine.turn import TurnRunner
+from parachute_core.engine.turn import TurnParts, TurnRunner
+from parachute_core.engine.turns import Turns
 from parachute_core.hooks.call import Hooks
 from parachute_core.hooks.discover import Candidate, discover
 from parachute_core.hooks.load import load_plugins
@@ -38,8 +45,11 @@ from parachute_core.model.redaction import Redactor
 from parachute_core.model.turn import Orchestrator, Transcriber
 from parachute_core.store.connector_memory import ConnectorMemory
 from parachute_core.store.database import Database
-from parachute_core.store.failures import FailedSends
+from parachute_core.store.deliveries import DeliveryList
 from parachute_core.store.grants import Grants
+from parachute_core.store.group_commit import GroupCommit
+from parachute_core.store.inbox import Inbox
+from parachute_core.store.outbox import Outbox
 from parachute_core.store.sessions import SessionStore
 from parachute_core.store.vault import secret
 
@@ -69,11 +79,15 @@ class Bot:
     store: Database
     access: AccessControl
     sessions: SessionStore
-    failures: FailedSends
+    failures: DeliveryList
     hooks: Hooks
     announcements: Announcements
     intake: Intake
+    deliveries: Deliveries
+    fences: Fences
     outbound: Outbound
+    purges: Sequence[Callable[[], Awaitable[None]]]
+    """What keeps the database from growing for ever."""
     fleet: Fleet
     owner_tokens: OwnerTokens
     redactor: Redactor
@@ -101,37 +115,67 @@ async def assemble(
     """Make the bot. `folder`: where connectors may keep files. Raises `ConfigError` or `PluginError`, with every problem in it."""
     clock = seams.clock
     sessions = SessionStore(store, clock)
-    failures = FailedSends(store, clock)
     access = AccessControl(config, Grants(store), seams.connectors.platforms)
-    outbound = Outbound(failures, redactor)
+    inbox, outbox, ledger = Inbox(store, clock), Outbox(store, clock), Ledger(GroupCommit(store), clock)
+    dispatcher = Dispatcher(outbox, ledger, clock, access.stands, lambda platform: outbound.outlet(platform).traits)
+    outbound = Outbound(dispatcher, redactor)
+    dispatcher.through(outbound.dispatch)
+    deliveries = Deliveries(
+        outbox,
+        ledger,
+        dispatcher,
+        clock,
+        Consequences(
+            settled=lambda parcel: [inbox.settle(parcel.inbox)] if parcel.last and parcel.inbox is not None else [],
+            remembered=lambda parcel: [sessions.remember(parcel.exchange)] if parcel.exchange is not None else [],
+            said=lambda parcel, error: voice.of_loss(parcel, error),
+        ),
+    )
+    voice = Voice(outbound, deliveries)
     announcements = Announcements()
-    hooks = _load_hooks(loaded, store, sessions, access, outbound, announcements, seams)
+    hooks = _load_hooks(loaded, store, sessions, access, voice, announcements, seams)
     orchestrator = seams.orchestrator or load_orchestrator(loaded, clock, environ, key)
     manners = Manners(lambda: config.current.config)
     overhearing = Overhearing(manners)
     ears = Ears(seams.transcriber or load_transcriber(loaded, clock, environ, key), outbound, clock)
-    turns = TurnRunner(access, sessions, orchestrator, outbound, ears, overhearing, manners, clock)
-    intake = Intake(hooks, access, sessions, outbound, turns, ears, overhearing, manners)
+    runner = TurnRunner(
+        TurnParts(access, sessions, orchestrator, outbound, deliveries, voice, outbox, inbox, ledger, ears, overhearing, manners, clock)
+    )
+    turns = Turns(inbox, ledger, runner.run)
+    intake = Intake(IntakeParts(hooks, access, sessions, inbox, ledger, turns, deliveries, voice, ears, overhearing, manners))
+    fences = Fences(turns, deliveries, sessions, outbound, voice)
+    access.fence(fences.user)
     tokens = OwnerTokens(access, clock)
 
     def attach(platform: str, connector: Connector) -> None:
         layers = hooks.wrap_send(ConnectorInfo(platform))
         outbound.attach(platform, Outlet(connector.send, connector.traits, connector.format, connector.fetch), layers)
+        deliveries.open(platform)
+        turns.take_up(platform)
+
+    def detach(platform: str) -> None:
+        outbound.detach(platform)
+        deliveries.close(platform)
 
     async def moved(platform: str, old_chat_id: str, new_chat_id: str) -> None:
-        await sessions.move(ChatRef(platform, old_chat_id), ChatRef(platform, new_chat_id))
+        old, new = ChatRef(platform, old_chat_id), ChatRef(platform, new_chat_id)
+        await sessions.move(old, new)
+        await deliveries.move(old, new)
+
+    def status(platform: str) -> StatusKeeper:
+        return StatusKeeper(platform, hooks.on_status_change, clock, redactor, lambda: deliveries.wake(platform))
 
     core = Core(
         make=seams.connectors.make,
         platforms=seams.connectors.platforms,
         config=lambda: config.current.config,
         attach=attach,
-        detach=outbound.detach,
+        detach=detach,
         receive=intake.receive,
         redeem=tokens.redeem,
         is_allowed=access.is_allowed,
         moved=moved,
-        status=lambda platform: StatusKeeper(platform, hooks.on_status_change, clock, redactor),
+        status=status,
         secret=await secret(store, "connectors"),
         memory=lambda platform: ConnectorMemory(store, platform),
         folder=lambda platform: folder / platform,
@@ -143,7 +187,8 @@ async def assemble(
         access=access,
         fleet=fleet,
         sessions=sessions,
-        failures=failures,
+        archive=fences.archive,
+        failures=DeliveryList(store),
         hooks=hooks,
         redactor=redactor,
         key=key,
@@ -152,7 +197,25 @@ async def assemble(
         host=host,
     )
     server = AdminServer(make_app(services), host or admin.host, admin.port if port is None else port)
-    return Bot(config, store, access, sessions, failures, hooks, announcements, intake, outbound, fleet, tokens, redactor, server, key)
+    return Bot(
+        config=config,
+        store=store,
+        access=access,
+        sessions=sessions,
+        failures=services.failures,
+        hooks=hooks,
+        announcements=announcements,
+        intake=intake,
+        deliveries=deliveries,
+        fences=fences,
+        outbound=outbound,
+        purges=(inbox.purge, outbox.purge),
+        fleet=fleet,
+        owner_tokens=tokens,
+        redactor=redactor,
+        server=server,
+        key=key,
+    )
 
 
 def _load_hooks(
@@ -160,7 +223,7 @@ def _load_hooks(
     store: Database,
     sessions: SessionStore,
     access: AccessControl,
-    outbound: Outbound,
+    notifier: Voice,
     announcements: Announcements,
     seams: Seams,
 ) -> Hooks:
@@ -173,7 +236,7 @@ def _load_hooks(
             store=store.plugin_store(name),
             sessions=sessions,
             access=access,
-            notifier=outbound,
+            notifier=notifier,
             announce=announcements.announce,
         )
 

@@ -13,12 +13,13 @@ log = logging.getLogger(__name__)
 
 
 class Lane:
-    """The jobs of one chat that wait, and the task that works through them."""
+    """The jobs of one chat that wait, the one that runs, and the task that works through them."""
 
-    __slots__ = ("task", "waiting")
+    __slots__ = ("running", "task", "waiting")
 
     def __init__(self) -> None:
         self.waiting: deque[Job] = deque()
+        self.running: Job | None = None
         self.task: asyncio.Task[None]
 
 
@@ -32,27 +33,56 @@ class Lanes:
 
     def submit(self, chat: ChatRef, job: Job) -> bool:
         """Queue a job behind the chat's others. False: `capacity` jobs wait there already, and the job was not taken."""
-        lane = self._lanes.get(chat)
-        if lane is None:
-            lane = self._lanes[chat] = Lane()
-            lane.waiting.append(job)
-            lane.task = asyncio.create_task(self._work(chat, lane))
-            return True
-        if len(lane.waiting) >= self._capacity:
+        if self.full(chat):
             return False
-        lane.waiting.append(job)
+        self.force(chat, job)
         return True
+
+    def force(self, chat: ChatRef, job: Job) -> None:
+        """Queue a job behind the chat's others, however many there are."""
+        lane = self._lanes.get(chat)
+        if lane is not None:
+            lane.waiting.append(job)
+            return
+        lane = self._lanes[chat] = Lane()
+        lane.waiting.append(job)
+        lane.task = asyncio.create_task(self._work(chat, lane))
+
+    def full(self, chat: ChatRef) -> bool:
+        """Whether `capacity` jobs of this chat wait."""
+        lane = self._lanes.get(chat)
+        return lane is not None and len(lane.waiting) >= self._capacity
 
     def busy(self, chat: ChatRef) -> bool:
         """Whether a job of this chat runs or waits."""
         return chat in self._lanes
 
-    def cancel(self, chat: ChatRef) -> None:
-        """Drop what waits in the chat's lane and cancel what runs; later jobs start once it has unwound."""
-        lane = self._lanes.pop(chat, None)
+    def chats(self) -> list[ChatRef]:
+        """The chats of which a job runs or waits."""
+        return list(self._lanes)
+
+    def cancel(self, chat: ChatRef, which: Callable[[Job], bool]) -> list[Job]:
+        """Drop those jobs of the chat that wait, and cancel the one that runs if it is such a one; returns them.
+
+        Other jobs go on once a cancelled one has unwound.
+        """
+        lane = self._lanes.get(chat)
         if lane is None:
-            return
-        lane.waiting.clear()
+            return []
+        dropped = [job for job in lane.waiting if which(job)]
+        kept = [job for job in lane.waiting if not which(job)]
+        lane.waiting = deque(kept)
+        if lane.running is None or not which(lane.running):
+            return dropped
+        dropped.insert(0, lane.running)
+        self._unwind(chat, lane)
+        for job in kept:
+            self.force(chat, job)
+        return dropped
+
+    def _unwind(self, chat: ChatRef, lane: Lane) -> None:
+        del self._lanes[chat]
+        lane.waiting = deque()
         self._unwinding[chat] = lane.task
         lane.task.cancel()
         lane.task.add_done_callback(lambda task: self._unwound(chat, task))
@@ -68,9 +98,9 @@ class Lanes:
 
     async def abort(self) -> list[ChatRef]:
         """Cancel everything and wait until it has unwound; returns the chats that had work."""
-        chats = list(self._lanes)
+        chats = self.chats()
         for chat in chats:
-            self.cancel(chat)
+            self._unwind(chat, self._lanes[chat])
         await self.idle()
         return chats
 
@@ -82,7 +112,9 @@ class Lanes:
             await asyncio.wait({earlier})
         try:
             while lane.waiting:
-                await self._run(chat, lane.waiting.popleft())
+                lane.running = lane.waiting.popleft()
+                await self._run(chat, lane.running)
+                lane.running = None
         finally:
             if self._lanes.get(chat) is lane:
                 del self._lanes[chat]

@@ -10,6 +10,7 @@ from parachute_core.assembly import Bot, Seams, assemble
 from parachute_core.clock import Clock, within
 from parachute_core.config.file import ConfigFile
 from parachute_core.config.read import LoadedConfig
+from parachute_core.engine.housekeeping import keep_house
 from parachute_core.engine.inbound import Intake
 from parachute_core.home import Home
 from parachute_core.hooks.call import Hooks
@@ -58,8 +59,10 @@ async def open_bot(
         if serve:
             await stack.enter_async_context(bot.server.serving())
         stack.push_async_callback(bot.fleet.stop_all)
+        stack.push_async_callback(bot.deliveries.stop)
         bot.intake.open()
         await bot.fleet.start_enabled()
+        stack.push_async_callback(_cancelled, asyncio.create_task(keep_house(bot.purges, seams.clock)))
         if seams.watch:
             stack.push_async_callback(_cancelled, asyncio.create_task(_watch(bot, seams.clock)))
         stack.push_async_callback(_drain, bot.intake, seams.clock)

@@ -53,15 +53,18 @@ async def test_the_whole_journey_of_a_stranger() -> None:
         assert await bot.ask("after the window", user_id="7") == ["after the window"]
 
         revoked = await bot.request("DELETE", "/api/bots/pairing/telegram/7")
-        assert (revoked.status, revoked.json) == (200, {"success": True, "platform": "telegram", "user_id": "7"})
+        assert (revoked.status, revoked.json) == (
+            200,
+            {"success": True, "platform": "telegram", "user_id": "7", "stopped": {"turns": 0, "replies": 0}},
+        )
         turns = len(bot.orchestrator.turns)
         await bot.ask("still there?", user_id="7")
         assert len(bot.orchestrator.turns) == turns
         assert await bot.ask("and I?") == ["and I?"]
 
 
-async def test_a_message_being_answered_completes_although_its_sender_is_revoked() -> None:
-    async with running_bot(FIVE, allowed=("1", "2")) as bot:
+async def test_a_message_being_answered_completes_although_its_sender_is_revoked_where_the_owner_wants_that() -> None:
+    async with running_bot({name: {"in_flight": "finish"} if name == "pairing" else {} for name in FIVE}, allowed=("1", "2")) as bot:
         bot.orchestrator.hold()
         await bot.say("first", user_id="2")
         await bot.say("second", user_id="2")
@@ -129,7 +132,8 @@ async def test_a_plugin_that_raises_on_a_pairing_event_is_logged_and_the_request
 
 async def test_a_layer_that_raises_is_a_recorded_failure_and_the_bot_lives_on(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
-        async with running_bot(FIVE, extra_plugins={"leaky": lambda _context: RaisesInLayer()}) as bot:
+        plugins = {name: {"ambiguous": "drop"} if name == "retry" else {} for name in FIVE}
+        async with running_bot(plugins, extra_plugins={"leaky": lambda _context: RaisesInLayer()}) as bot:
             assert await bot.ask("secret words") == []
             assert await bot.runtime.failures.recent(10) != []
             assert bot.runtime.fleet.status("telegram")["status"] == "running"

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
 
 from quart import Blueprint, Response, jsonify, request
 
@@ -76,9 +75,21 @@ def make_bots_blueprint(services: AdminServices) -> Blueprint:
 
 
 async def _undelivered(services: AdminServices) -> list[dict[str, object]]:
-    """The newest messages that reached nobody; what was in them is not known any more."""
+    """What met with trouble and has not arrived, the latest first."""
     recent = await services.failures.recent(SHOWN_FAILURES)
-    return [{**asdict(one), "at": one.at.timestamp()} for one in recent]
+    return [
+        {
+            "id": one.id,
+            "at": one.at.timestamp(),
+            "platform": one.platform,
+            "chat_id": one.chat_id,
+            "kind": one.kind,
+            "purpose": one.purpose,
+            "state": one.state,
+            "error": one.error,
+        }
+        for one in recent
+    ]
 
 
 def _known(services: AdminServices, platform: str) -> None:

@@ -129,7 +129,14 @@ OPENAPI: dict[str, Any] = {
     },
     "schemas": {
         "Status": STATUS,
-        "Undelivered": _object({"at": {**SECONDS, "type": "number"}, **{name: {"type": "string"} for name in FAILURE_FIELDS}}),
+        "Undelivered": _object(
+            {
+                "id": {"type": "integer"},
+                "at": {**SECONDS, "type": "number"},
+                "state": {"enum": ["queued", "held", "dead"]},
+                **{name: {"type": "string"} for name in FAILURE_FIELDS},
+            }
+        ),
         "Section": SECTION,
         "Config": _object(
             {**dict.fromkeys(("telegram", "discord", "matrix", "web"), _ref("Section")), "revision": {"type": "string"}},

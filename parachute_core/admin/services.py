@@ -1,15 +1,17 @@
 """What the admin API is given of the bot."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 from parachute_core.clock import Clock
 from parachute_core.config.file import ConfigFile
 from parachute_core.connectors.fleet import Fleet
 from parachute_core.engine.access import AccessControl
 from parachute_core.hooks.call import Hooks
+from parachute_core.model.parcel import Stopped
 from parachute_core.model.redaction import Redactor
-from parachute_core.store.failures import FailedSends
+from parachute_core.store.deliveries import DeliveryList
 from parachute_core.store.sessions import SessionStore
 
 
@@ -21,7 +23,9 @@ class AdminServices:
     access: AccessControl
     fleet: Fleet
     sessions: SessionStore
-    failures: FailedSends
+    archive: Callable[[str], Coroutine[Any, Any, tuple[bool, Stopped] | None]]
+    """End a session, and what is done in it; see `Fences.archive`."""
+    failures: DeliveryList
     hooks: Hooks
     redactor: Redactor
     key: str

@@ -1,5 +1,6 @@
 """The conversations: list them, end one."""
 
+from dataclasses import asdict
 from typing import Any
 
 from quart import Blueprint, request
@@ -7,6 +8,7 @@ from quart import Blueprint, request
 from parachute_core.admin.errors import refuse
 from parachute_core.admin.services import AdminServices
 from parachute_core.model.session import Session
+from parachute_core.store.unbroken import unbroken
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 200
@@ -63,9 +65,13 @@ OPENAPI: dict[str, Any] = {
                             "application/json": {
                                 "schema": {
                                     "type": "object",
-                                    "required": ["success", "changed"],
+                                    "required": ["success", "changed", "stopped"],
                                     "additionalProperties": False,
-                                    "properties": {"success": {"const": True}, "changed": {"type": "boolean"}},
+                                    "properties": {
+                                        "success": {"const": True},
+                                        "changed": {"type": "boolean"},
+                                        "stopped": {"$ref": "#/components/schemas/Stopped"},
+                                    },
                                 }
                             }
                         },
@@ -76,6 +82,13 @@ OPENAPI: dict[str, Any] = {
         },
     },
     "schemas": {
+        "Stopped": {
+            "type": "object",
+            "description": "What was being done and is not any more: answers being made, and answers that waited to be delivered",
+            "required": ["turns", "replies"],
+            "additionalProperties": False,
+            "properties": {"turns": {"type": "integer", "minimum": 0}, "replies": {"type": "integer", "minimum": 0}},
+        },
         "Session": {
             "type": "object",
             "required": ["id", "platform", "chat_id", "chat_type", "user", "trust_level", "archived", "last_used"],
@@ -90,7 +103,7 @@ OPENAPI: dict[str, Any] = {
                 "archived": {"type": "boolean"},
                 "last_used": {"type": "string", "format": "date-time"},
             },
-        }
+        },
     },
 }
 
@@ -108,10 +121,12 @@ def make_sessions_blueprint(services: AdminServices) -> Blueprint:
 
     @blueprint.post("/sessions/<session_id>/archive")
     async def archive(session_id: str) -> dict[str, object]:
-        changed = await services.sessions.archive(session_id)
-        if changed is None:
+        # A client that hangs up must not leave the session and what is done in it apart.
+        ended = await unbroken(services.archive(session_id))
+        if ended is None:
             refuse(404, "no such session")
-        return {"success": True, "changed": changed}
+        changed, stopped = ended
+        return {"success": True, "changed": changed, "stopped": asdict(stopped)}
 
     return blueprint
 

@@ -18,7 +18,9 @@ class Link(Protocol):
     """The way from a running connector to the core."""
 
     async def receive(self, message: Inbound) -> None:
-        """Hand over one message. Returns when its gates were passed, never waits for the answer, never raises for a message's fault.
+        """Hand over one message. Returns when its gates were passed and it is kept, so that a crash does not lose it; never waits for
+        the answer, never raises for a message's fault. Raises `ConnectionLost` when it cannot be kept (a disk that is full): let that
+        end `run`, and the platform deliver the message again.
 
         Only once this has returned may the platform be told that the message was taken: while the bot is being stopped it does
         not return, until the connector is cancelled. A message that was handed over before (same platform, chat and message id)

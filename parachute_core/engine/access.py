@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from parachute_core.config.file import ConfigFile
 from parachute_core.config.schema import BotsConfig
 from parachute_core.model.errors import ConfigError, UnknownPlatform
 from parachute_core.model.message import ChatType
+from parachute_core.model.parcel import Grant, Stopped
 from parachute_core.model.trust import TrustLevel, lower_of
 from parachute_core.store.grants import Grants
 
@@ -15,6 +16,7 @@ log = logging.getLogger(__name__)
 
 User = tuple[str, str]
 NOBODY: frozenset[str] = frozenset()
+NOTHING_STOPPED = Stopped(0, 0)
 
 
 class AccessControl:
@@ -27,7 +29,25 @@ class AccessControl:
         self._lock = asyncio.Lock()
         self._allowed: dict[str, frozenset[str]] = {}
         self._trust: dict[User, TrustLevel | None] = {}
+        self._generations: dict[User, int] = {}
+        self._finishing: set[tuple[User, int]] = set()
+        """Ended grants whose running answers may still arrive."""
         self._revoking: set[User] = set()
+        self._fence: Callable[[str, str], Awaitable[Stopped]] | None = None
+
+    def fence(self, fence: Callable[[str, str], Awaitable[Stopped]]) -> None:
+        """What stops everything that is done on behalf of a user whose access has ended."""
+        self._fence = fence
+
+    def generation(self, platform: str, user_id: str) -> int:
+        """Rises with each end of a grant; what was begun under an earlier one is not gone on with."""
+        return self._generations.get((platform, user_id), 0)
+
+    def stands(self, platform: str, grant: Grant) -> bool:
+        """Whether what is done on behalf of a grant may go on."""
+        if ((platform, grant.user_id), grant.generation) in self._finishing:
+            return True
+        return self.is_allowed(platform, grant.user_id) and self.generation(platform, grant.user_id) == grant.generation
 
     async def start(self) -> None:
         """Finish what a crash interrupted, then take over the file's allowlist and the store's levels."""
@@ -37,6 +57,7 @@ class AccessControl:
             await self._grants.end_revoke(platform, user_id)
         self._revoking.clear()
         self._trust = await self._grants.load()
+        self._generations = await self._grants.generations()
         await self._adopt(self._config.current.config)
 
     def known_platforms(self) -> frozenset[str]:
@@ -67,32 +88,46 @@ class AccessControl:
             try:
                 loaded = await asyncio.to_thread(self._config.add_allowed, platform, user_id)
             except ConfigError:
-                await (self._grants.put(platform, user_id, before) if before else self._grants.drop(platform, user_id))
+                if before:
+                    await self._grants.put(platform, user_id, before)
+                else:
+                    self._raise_generation(user)
+                    await self._grants.drop(platform, user_id)
                 raise
             self._revoking.discard(user)
             if trust_level is not None:
                 self._trust[user] = trust_level
             await self._adopt(loaded.config)
 
-    async def revoke(self, platform: str, user_id: str) -> bool:
+    async def revoke(self, platform: str, user_id: str, *, finish: bool = False) -> Stopped | None:
         """See `Access.revoke`. Memory goes first, so that no message slips through while the file is written."""
         user = self._known(platform), user_id
         async with self._lock:
             if not self.is_allowed(platform, user_id):
-                return await asyncio.to_thread(self._config.remove_allowed, platform, user_id)
+                return NOTHING_STOPPED if await asyncio.to_thread(self._config.remove_allowed, platform, user_id) else None
             self._allowed[platform] -= {user_id}
             self._trust.pop(user, None)
             self._revoking.add(user)
+            if finish:
+                self._finishing.add((user, self.generation(*user)))
+            self._raise_generation(user)
             await self._grants.begin_revoke(platform, user_id)
+            stopped = NOTHING_STOPPED if finish else await self._stop(user)
             await asyncio.to_thread(self._config.remove_allowed, platform, user_id)
             await self._grants.end_revoke(platform, user_id)
             self._revoking.discard(user)
-            return True
+            return stopped
 
     async def refresh(self) -> None:
         """Take over the allowlists of the file as it was last read or written."""
         async with self._lock:
             await self._adopt(self._config.current.config)
+
+    def _raise_generation(self, user: User) -> None:
+        self._generations[user] = self._generations.get(user, 0) + 1
+
+    async def _stop(self, user: User) -> Stopped:
+        return await self._fence(*user) if self._fence is not None else NOTHING_STOPPED
 
     def _known(self, platform: str) -> str:
         if platform not in self._platforms():
@@ -105,7 +140,10 @@ class AccessControl:
         for platform, section in config.sections().items():
             leaving = {user for place, user in self._revoking if place == platform}
             fresh[platform] = frozenset(section.allowed_ids) - leaving
-        self._allowed = fresh
-        for platform, user_id in [user for user in self._trust if not self.is_allowed(*user)]:
-            del self._trust[platform, user_id]
-            await self._grants.drop(platform, user_id)
+        before, self._allowed = self._allowed, fresh
+        gone = {(platform, user_id) for platform, users in before.items() for user_id in users - fresh.get(platform, NOBODY)}
+        for user in sorted(gone | {user for user in self._trust if not self.is_allowed(*user)}):
+            self._trust.pop(user, None)
+            self._raise_generation(user)
+            await self._grants.drop(*user)
+            await self._stop(user)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from parachute_core.engine import texts
 from parachute_core.engine.access import AccessControl
-from parachute_core.lanes import Lanes
+from parachute_core.engine.turns import Turns
 from parachute_core.model.message import Inbound
 from parachute_core.store.sessions import SessionStore
 
@@ -14,7 +14,7 @@ Command = Callable[[Inbound], Awaitable[str]]
 class Commands:
     """`/new`, `/help`, `/start`, `/status`. They never wait for an answer that is being made."""
 
-    def __init__(self, sessions: SessionStore, access: AccessControl, turns: Lanes) -> None:
+    def __init__(self, sessions: SessionStore, access: AccessControl, turns: Turns) -> None:
         self._sessions = sessions
         self._access = access
         self._turns = turns
@@ -29,7 +29,7 @@ class Commands:
         trust = self._access.trust(message.platform, message.user_id, message.chat_type)
         if trust is None:
             return texts.NO_TRUST
-        self._turns.cancel(message.chat)
+        await self._turns.stop(lambda _job: True, "the chat began a new session", message.chat)
         await self._sessions.open(message.chat, message.chat_type, message.user_id, trust, replace=True)
         return texts.NEW_SESSION
 

@@ -2,93 +2,83 @@
 
 import asyncio
 import logging
+from dataclasses import dataclass
 
 from parachute_core.engine import texts
 from parachute_core.engine.access import AccessControl
 from parachute_core.engine.commands import Commands
+from parachute_core.engine.deliveries import Deliveries
 from parachute_core.engine.ears import Ears
+from parachute_core.engine.ledger import Ledger
 from parachute_core.engine.manners import Manners
 from parachute_core.engine.once import Once
-from parachute_core.engine.outbound import Outbound
 from parachute_core.engine.overhearing import Overhearing
-from parachute_core.engine.turn import TurnRunner
+from parachute_core.engine.saying import Voice
+from parachute_core.engine.turns import Turns
 from parachute_core.hooks.call import FailedGate, Hooks
-from parachute_core.lanes import Lanes
-from parachute_core.model.errors import ParachuteError
+from parachute_core.model.errors import ConnectionLost, ParachuteError, StoreError
 from parachute_core.model.message import ChatRef, Inbound
-from parachute_core.model.outgoing import CHAT_ITSELF, Place, Purpose
+from parachute_core.store.inbox import Inbox
 from parachute_core.store.sessions import SessionStore
 
-WAITING_TURNS = 32
-"""Most messages of one chat that wait while another is answered."""
-WAITING_NOTICES = 8
-"""Most refusals and command answers of one chat that wait to be sent; what comes on top is not said."""
-RECOGNISED = 20_000
-"""Messages that are recognised when a platform delivers them again."""
-
 log = logging.getLogger(__name__)
+
+Place = tuple[ChatRef, str]
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeParts:
+    """What judges messages, and takes them over."""
+
+    hooks: Hooks
+    access: AccessControl
+    sessions: SessionStore
+    inbox: Inbox
+    ledger: Ledger
+    turns: Turns
+    deliveries: Deliveries
+    voice: Voice
+    ears: Ears
+    overhearing: Overhearing
+    manners: Manners
 
 
 class Intake:
     """Gates, access backstop, commands, then the chat's lane."""
 
-    def __init__(
-        self,
-        hooks: Hooks,
-        access: AccessControl,
-        sessions: SessionStore,
-        outbound: Outbound,
-        turns: TurnRunner,
-        ears: Ears,
-        overhearing: Overhearing,
-        manners: Manners,
-    ) -> None:
-        self._hooks = hooks
-        self._access = access
-        self._sessions = sessions
-        self._outbound = outbound
-        self._turns = turns
-        self._ears = ears
-        self._overhearing = overhearing
-        self._manners = manners
-        self._answering = Lanes(WAITING_TURNS)
-        self._notices = Lanes(WAITING_NOTICES)
-        self._commands = Commands(sessions, access, self._answering)
-        self._taken = Once(RECOGNISED)
+    def __init__(self, parts: IntakeParts) -> None:
+        self._parts = parts
+        self._commands = Commands(parts.sessions, parts.access, parts.turns)
+        self._judged_now: set[Place] = set()
         self._refused = Once()
         self._failing = Once()
         self._open = False
-        self._judging = 0
         self._judged = asyncio.Event()
 
     async def receive(self, message: Inbound) -> None:
-        """Judge one message and queue its turn; returns before it is answered. Never raises an `Exception`.
+        """Judge one message, keep it, and queue its turn; returns before it is answered.
 
-        While no messages are taken it never returns either: who called must not believe that the message was taken over, and
-        the platform delivers it again after the next start.
+        While no messages are taken it never returns: who called must not believe that the message was taken over, and the
+        platform delivers it again after the next start. Raises `ConnectionLost` when it cannot be kept, for the same reason.
         """
         if not self._open:
             await asyncio.get_running_loop().create_future()
         if not message.addressed:
-            self._overhearing.note(message)
+            self._parts.overhearing.note(message)
             return
         if not message.text.strip() and message.voice is None and not message.attachments:
             return
-        if not self._taken.first((message.chat, message.message_id)):
-            log.debug("a message came again", extra={"platform": message.platform, "chat_id": message.chat_id})
+        place = message.chat, message.message_id
+        if place in self._judged_now:
             return
-        self._judging += 1
+        self._judged_now.add(place)
         try:
-            await self._judge(message)
-        except Exception as error:
-            log.error("a message could not be taken", extra={"platform": message.platform, "error": type(error).__name__})
-            log.debug("a message could not be taken", exc_info=error)
-            self._say_once(self._failing, message, texts.GATE_FAILED)
-        except asyncio.CancelledError:
-            self._taken.forget((message.chat, message.message_id))
-            raise
+            await self._take(message)
+        except StoreError as error:
+            log.error("a message could not be kept", extra={"platform": message.platform, "error": str(error)})
+            raise ConnectionLost(f"the store takes no messages: {error}") from error
         finally:
-            self._judging -= 1
+            self._judged_now.discard(place)
             self._judged.set()
 
     def is_open(self) -> bool:
@@ -106,74 +96,93 @@ class Intake:
 
     async def idle(self) -> None:
         """Return once nothing is being judged, answered or said."""
-        while self._judging:
+        while self._judged_now:
             self._judged.clear()
             await self._judged.wait()
-        await self._answering.idle()
-        await self._notices.idle()
+        await self._parts.turns.idle()
+        await self._parts.deliveries.idle()
 
     async def give_up(self) -> list[ChatRef]:
         """Cancel what is being answered and tell each chat so; returns those chats. May wait for as long as a send does."""
         self._open = False
-        chats = await self._answering.abort()
+        chats = await self._parts.turns.abort()
         for chat in chats:
-            self._say(chat, texts.STOPPING, CHAT_ITSELF)
-        await self._notices.idle()
+            try:
+                await self._parts.voice.say(chat, texts.STOPPING)
+            except ParachuteError as error:
+                log.debug("a chat could not be told that the bot stops", exc_info=error)
+        await self._parts.deliveries.idle()
         return chats
 
     async def abort(self) -> None:
         """Cancel everything, without a word."""
         self._open = False
-        await self._answering.abort()
-        await self._notices.abort()
+        await self._parts.turns.abort()
+
+    async def _take(self, message: Inbound) -> None:
+        if self._parts.inbox.knows(message):
+            log.debug("a message came again", extra={"platform": message.platform, "chat_id": message.chat_id})
+            return
+        await self._parts.deliveries.heard(message.chat)
+        try:
+            await self._judge(message)
+        except StoreError:
+            raise
+        except Exception as error:
+            log.error("a message could not be taken", extra={"platform": message.platform, "error": type(error).__name__})
+            log.debug("a message could not be taken", exc_info=error)
+            await self._say_once(self._failing, message, texts.GATE_FAILED)
 
     async def _judge(self, message: Inbound) -> None:
-        denial = await self._hooks.before_dispatch(message)
+        parts = self._parts
+        denial = await parts.hooks.before_dispatch(message)
         if denial is not None:
             log.debug("refused", extra={"platform": message.platform, "chat_id": message.chat_id, "reason": denial.reason})
             if isinstance(denial, FailedGate):
-                self._say_once(self._failing, message, texts.GATE_FAILED)
+                await self._say_once(self._failing, message, texts.GATE_FAILED)
             elif denial.reply:
-                self._answer(message, denial.reply)
+                await self._answer(message, denial.reply)
             return
         self._failing.forget(message.chat)
-        if not self._access.is_allowed(message.platform, message.user_id):
-            self._say_once(self._refused, message, texts.NOT_ALLOWED)
+        if not parts.access.is_allowed(message.platform, message.user_id):
+            await self._say_once(self._refused, message, texts.NOT_ALLOWED)
             return
         self._refused.forget(message.chat)
         if command := self._commands.find(message):
-            self._answer(message, await command(message))
+            await self._answer(message, await command(message))
             return
-        if unreadable := self._unreadable(message):
-            self._answer(message, unreadable)
-            if not message.text.strip() and (message.voice is None or self._ears.deaf):
-                return
-        session = await self._sessions.current(message.chat)
+        unreadable = self._unreadable(message)
+        if unreadable and not message.text.strip() and (message.voice is None or parts.ears.deaf):
+            await self._answer(message, unreadable)
+        elif parts.turns.full(message.chat):
+            await self._answer(message, texts.TOO_MANY_WAITING)
+        else:
+            await self._queue(message, unreadable)
+
+    async def _queue(self, message: Inbound, remark: str | None) -> None:
+        """From here on the message survives a crash."""
+        parts = self._parts
+        session = await parts.sessions.current(message.chat)
         live = session.id if session is not None and not session.archived else None
-        if not self._answering.submit(message.chat, lambda: self._turns.run(message, live)):
-            self._answer(message, texts.TOO_MANY_WAITING)
+        taken = parts.inbox.new(message, live, parts.access.generation(message.platform, message.user_id))
+        if remark is None:
+            await parts.ledger.write(parts.inbox.put(taken))
+        else:
+            await parts.voice.say(message.chat, remark, parts.manners.place(message), also=[parts.inbox.put(taken)])
+        parts.turns.force(taken)
 
     def _unreadable(self, message: Inbound) -> str | None:
         """What to say of the parts of a message that the bot cannot take in, or None."""
-        if message.voice is not None and self._ears.deaf:
+        if message.voice is not None and self._parts.ears.deaf:
             return texts.CANNOT_HEAR
         return texts.ONLY_TEXT if message.attachments else None
 
-    def _say_once(self, once: Once, message: Inbound, text: str) -> None:
+    async def _say_once(self, once: Once, message: Inbound, text: str) -> None:
         if once.first(message.chat):
-            self._answer(message, text)
+            await self._answer(message, text)
 
-    def _answer(self, message: Inbound, text: str) -> None:
-        self._say(message.chat, text, self._manners.place(message))
-
-    def _say(self, chat: ChatRef, text: str, place: Place) -> None:
-        """Send a text that is no answer, without waiting for it: a refusal must not hold up the platform's next message."""
-
-        async def send() -> None:
-            try:
-                await self._outbound.send(chat, text, Purpose.NOTICE, place=place)
-            except ParachuteError as error:
-                log.debug("a notice was not delivered", exc_info=error)
-
-        if not self._notices.submit(chat, send):
-            log.warning("too many notices wait for a chat", extra={"platform": chat.platform, "chat_id": chat.chat_id})
+    async def _answer(self, message: Inbound, text: str) -> None:
+        """Keep an answer that needs no agent, and with it that the message came; it is delivered without being waited for."""
+        parts = self._parts
+        came = parts.inbox.put(parts.inbox.new(message, None, 0), settled=True)
+        await parts.voice.say(message.chat, text, parts.manners.place(message), also=[came])

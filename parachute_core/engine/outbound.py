@@ -6,14 +6,14 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 
+from parachute_core.engine.dispatching import Dispatcher
 from parachute_core.engine.splitting import split
 from parachute_core.hooks.shapes import Layer, Send
-from parachute_core.model.errors import Ambiguous, NotDelivered, SendError, StoreError, UnknownPlatform, Withheld
-from parachute_core.model.message import ChatRef, Voice
-from parachute_core.model.outgoing import CHAT_ITSELF, Outgoing, Place, Purpose, Receipt, SendKind
+from parachute_core.model.errors import Ambiguous, NotDelivered, SendError, UnknownPlatform
+from parachute_core.model.message import Voice
+from parachute_core.model.outgoing import SENT_AGAIN, Outgoing, Receipt
 from parachute_core.model.redaction import Redactor
 from parachute_core.model.traits import Traits
-from parachute_core.store.failures import FailedSends
 
 log = logging.getLogger(__name__)
 
@@ -28,15 +28,17 @@ class Outlet:
     fetch: Callable[[Voice], Awaitable[bytes]]
 
     def parts(self, text: str) -> list[str]:
-        """`text` in the platform's form, then cut to its limit."""
-        return split(self.format(text), self.traits.max_length, self.traits.measure)
+        """`text` in the platform's form, then cut to its limit, with room for the label of a message that is sent again."""
+        traits = self.traits
+        room = 0 if traits.idempotent_messages else traits.measure(SENT_AGAIN)
+        return split(self.format(text), max(traits.max_length - room, traits.max_length // 2), traits.measure)
 
 
 class Outbound:
-    """Sends to every platform; the `Notifier` that plugins are given."""
+    """Every platform's way out."""
 
-    def __init__(self, failures: FailedSends, redactor: Redactor) -> None:
-        self._failures = failures
+    def __init__(self, dispatcher: Dispatcher, redactor: Redactor) -> None:
+        self._dispatcher = dispatcher
         self._redactor = redactor
         self._outlets: dict[str, Outlet] = {}
         self._attached: set[str] = set()
@@ -62,67 +64,28 @@ class Outbound:
         except KeyError:
             raise UnknownPlatform(f"no connector for {platform} was started") from None
 
+    def redacted(self, text: str) -> str:
+        """`text` without the bot's secrets: it leaves the process only like this."""
+        return self._redactor(text)
+
     async def dispatch(self, outgoing: Outgoing) -> Receipt:
-        """Make one call through every layer. Raises `SendError`; a failure that cost the user something is recorded."""
+        """Make one call through every layer. Raises `SendError`."""
         chain = self._chains.get(outgoing.platform)
         if chain is None:
             raise UnknownPlatform(f"no connector for {outgoing.platform} was started")
-        try:
-            return await chain(replace(outgoing, text=self._redactor(outgoing.text)) if outgoing.text else outgoing)
-        except Withheld:
-            raise
-        except SendError as error:
-            if not outgoing.kind.cosmetic:
-                await self._record(outgoing, error)
-            raise
-
-    async def send(self, chat: ChatRef, text: str, purpose: Purpose, session_id: str | None = None, *, place: Place = CHAT_ITSELF) -> None:
-        """See `Notifier.send`. Part after part; the first that fails ends it. `session_id`: the session that it is a part of."""
-        outlet = self.outlet(chat.platform)
-        key = new_key()
-        for number, part in enumerate(outlet.parts(text)):
-            await self.dispatch(
-                Outgoing(
-                    platform=chat.platform,
-                    chat_id=chat.chat_id,
-                    kind=SendKind.MESSAGE,
-                    purpose=purpose,
-                    key=f"{key}.{number}",
-                    text=part,
-                    part=number,
-                    session_id=session_id,
-                    place=place if number == 0 else place.unquoted,
-                    idempotent=outlet.traits.idempotent_messages,
-                )
-            )
+        return await chain(replace(outgoing, text=self._redactor(outgoing.text)) if outgoing.text else outgoing)
 
     async def _deliver(self, outgoing: Outgoing) -> Receipt:
         if outgoing.platform not in self._attached:
             raise NotDelivered(f"{outgoing.platform} is stopped")
         try:
-            return await self._outlets[outgoing.platform].send(outgoing)
+            return await self._dispatcher.raw(self._outlets[outgoing.platform].send, outgoing)
         except SendError:
             raise
         except Exception as error:
             # A connector lets only SendErrors out; what else comes tells nothing about what the platform did.
             log.debug("a connector raised something that is no SendError", exc_info=error)
             raise Ambiguous(type(error).__name__) from error
-
-    async def _record(self, outgoing: Outgoing, error: SendError) -> None:
-        log.warning(
-            "a message was not delivered",
-            extra={
-                "platform": outgoing.platform,
-                "chat_id": outgoing.chat_id,
-                "kind": outgoing.kind.value,
-                "purpose": outgoing.purpose.value,
-                "error": type(error).__name__,
-            },
-        )
-        try:
-            await self._failures.record(outgoing, error)
-        except StoreError as trouble:
-            log.error("an undelivered message could not be recorded", extra={"error": str(trouble)})
 
 
 def new_key() -> str:

@@ -1,33 +1,59 @@
 """One answer on its way into a chat: shown while it is written where the platform can edit, and cut where it is too long."""
 
 from parachute_core.clock import Clock
+from parachute_core.engine.deliveries import Deliveries
 from parachute_core.engine.outbound import Outbound, new_key
+from parachute_core.engine.posting import Fate, Outcome
 from parachute_core.model.errors import SendError, Withheld
-from parachute_core.model.message import ChatRef
 from parachute_core.model.outgoing import Outgoing, Place, Purpose, SendKind
-from parachute_core.model.session import Session
+from parachute_core.model.parcel import Exchange, Grant, Parcel, ParcelState
+from parachute_core.store.inbox import Taken
+from parachute_core.store.outbox import Outbox
 
 
 class Reply:
-    """Collects the text of an answer and brings it into the chat. Every call goes through the layers of the way out."""
+    """Collects the text of an answer and brings it into the chat. Every part is kept before it leaves."""
 
-    def __init__(self, outbound: Outbound, session: Session, chat: ChatRef, place: Place, clock: Clock) -> None:
+    def __init__(
+        self,
+        outbound: Outbound,
+        deliveries: Deliveries,
+        outbox: Outbox,
+        taken: Taken,
+        place: Place,
+        grant: Grant,
+        session_id: str,
+        clock: Clock,
+    ) -> None:
         self._outbound = outbound
-        self._outlet = outbound.outlet(chat.platform)
-        self._session_id = session.id
-        self._chat = chat
+        self._deliveries = deliveries
+        self._outbox = outbox
+        self._outlet = outbound.outlet(taken.message.platform)
+        self._chat = taken.message.chat
         self._place = place
+        self._grant = grant
+        self._inbox = taken.number
+        self._session_id = session_id
         self._clock = clock
         self._key = new_key()
         self._edits = 0
-        self._shown_id: str | None = None
+        self._begun: int | None = None
+        self._doubtful = False
         self._shown_at: float | None = None
         self.text = ""
-        self.begun = False
-        """Whether a part of it is in the chat."""
+
+    async def take_up(self) -> None:
+        """Go on with what an earlier try of the turn brought into the chat. Raises `StoreError`."""
+        for begun, state in self._outbox.begun(self._inbox):
+            if state is ParcelState.SENT or (state.open and self._outlet.traits.idempotent_messages):
+                self._begun = begun
+            elif state.open:
+                self._doubtful = True
+        if self._doubtful:
+            await self._deliveries.discard(lambda parcel: parcel.inbox == self._inbox, "the answer is made anew")
 
     async def write(self, delta: str) -> None:
-        """Take more text; show what there is when the platform's pace allows. Raises `Withheld`; other failures wait for `finish`."""
+        """Take more text; show what there is when the platform's pace allows. Raises `Withheld`, `StoreError`."""
         self.text += delta
         interval = self._outlet.traits.edit_interval
         if interval is None or not self.text.strip():
@@ -39,42 +65,55 @@ class Reply:
             self._shown_at = now
             await self._show_progress()
 
-    async def finish(self) -> None:
-        """Bring the whole answer into the chat, each part once.
+    async def finish(self, exchange: Exchange, trouble: str | None) -> Outcome:
+        """Keep the whole answer and bring it into the chat, each part once; returns what became of it.
 
-        Raises `SendError` at the first part that fails; what was delivered stays as it is.
+        `trouble`: a sentence that follows it, when it is not complete.
         """
-        for number, part in enumerate(self._outlet.parts(self.text)):
-            if number == 0 and self._shown_id is not None:
-                await self._edit(part, final=True)
-            else:
-                await self._message(part, number, final=True)
+        texts = [*self._parts(), *([trouble] if trouble else [])]
+        parcels = [self._part(text, number, last=number == len(texts) - 1, exchange=exchange) for number, text in enumerate(texts)]
+        posting = await self._deliveries.post(*parcels, unknown=self._doubtful and self._begun is None, insist=True)
+        return await posting.outcome()
 
     async def _show_progress(self) -> None:
-        first = self._outlet.parts(self.text)[0]
-        try:
-            if self._shown_id is None:
-                await self._message(first, 0, final=False)
-            else:
-                await self._edit(first, final=False)
-        except Withheld:
-            raise
-        except SendError:
-            return  # recorded on the way out; the final text is still to come
+        first = self._parts()[0]
+        if self._begun is None:
+            posting = await self._deliveries.post(Parcel(self._message(first, 0, final=False), self._key, self._inbox, grant=self._grant))
+            self._begun = posting.ids[0]
+            outcome = await posting.outcome()
+            if outcome.fate is Fate.WITHHELD and isinstance(outcome.error, Withheld):
+                raise outcome.error
+            return
+        state, receipt = self._outbox.receipt(self._begun) or (None, None)
+        if state is ParcelState.SENT and receipt is not None:
+            try:
+                await self._outbound.dispatch(self._edit(first, receipt, final=False))
+            except Withheld:
+                raise
+            except SendError:
+                return  # the final text is still to come
 
-    async def _message(self, text: str, number: int, *, final: bool) -> None:
-        receipt = await self._outbound.dispatch(
-            self._outgoing(SendKind.MESSAGE, f"{self._key}.{number}", text, number, final, self._outlet.traits.idempotent_messages)
+    def _parts(self) -> list[str]:
+        return self._outlet.parts(self._outbound.redacted(self.text))
+
+    def _part(self, text: str, number: int, *, last: bool, exchange: Exchange) -> Parcel:
+        changes = self._begun if number == 0 else None
+        outgoing = self._message(text, number, final=True) if changes is None else self._edit(text, None, final=True)
+        return Parcel(outgoing, self._key, self._inbox, last, changes, self._grant, exchange if last else None)
+
+    def _message(self, text: str, number: int, *, final: bool) -> Outgoing:
+        place = self._place if number == 0 else self._place.unquoted
+        return self._outgoing(
+            SendKind.MESSAGE, f"{self._key}.{number}", text, None, number, final, place, self._outlet.traits.idempotent_messages
         )
-        self.begun = True
-        if number == 0:
-            self._shown_id = receipt.message_id
 
-    async def _edit(self, text: str, *, final: bool) -> None:
+    def _edit(self, text: str, target: str | None, *, final: bool) -> Outgoing:
         self._edits += 1
-        await self._outbound.dispatch(self._outgoing(SendKind.EDIT, f"{self._key}.e{self._edits}", text, 0, final, True))
+        return self._outgoing(SendKind.EDIT, f"{self._key}.e{self._edits}", text, target, 0, final, self._place, True)
 
-    def _outgoing(self, kind: SendKind, key: str, text: str, part: int, final: bool, idempotent: bool) -> Outgoing:
+    def _outgoing(
+        self, kind: SendKind, key: str, text: str, target: str | None, part: int, final: bool, place: Place, idempotent: bool
+    ) -> Outgoing:
         return Outgoing(
             platform=self._chat.platform,
             chat_id=self._chat.chat_id,
@@ -82,10 +121,10 @@ class Reply:
             purpose=Purpose.REPLY,
             key=key,
             text=text,
-            target_id=self._shown_id if kind is SendKind.EDIT else None,
+            target_id=target,
             part=part,
             final=final,
             session_id=self._session_id,
-            place=self._place if part == 0 else self._place.unquoted,
+            place=place,
             idempotent=idempotent,
         )

@@ -16,10 +16,14 @@ log = logging.getLogger(__name__)
 class StatusKeeper:
     """Holds the state of a platform's connector; plugins are asked before each move."""
 
-    def __init__(self, platform: str, ask: Callable[[StatusChange], None], clock: Clock, redact: Redactor) -> None:
+    def __init__(
+        self, platform: str, ask: Callable[[StatusChange], None], clock: Clock, redact: Redactor, alive: Callable[[], None] = lambda: None
+    ) -> None:
         self.platform = platform
         self.state = ConnectorState.STOPPED
         self._ask = ask
+        self._alive = alive
+        """Told when the connector begins to run."""
         self._clock = clock
         self._redact = redact
         self._running_since: float | None = None
@@ -51,6 +55,8 @@ class StatusKeeper:
             self._next_attempt_at = None
         if new is ConnectorState.STARTING:
             self._attempts = 0
+        if new is ConnectorState.RUNNING:
+            self._alive()
         return True
 
     def record_error(self, error: BaseException | str) -> None:

@@ -10,6 +10,7 @@ from parachute_core.clock import Clock
 from parachute_core.model.message import ChatRef
 from parachute_core.model.outgoing import Outgoing, Purpose, Receipt
 from parachute_core.model.pairing import PairingEvent
+from parachute_core.model.parcel import Stopped
 from parachute_core.model.session import Session
 from parachute_core.model.trust import TrustLevel
 
@@ -100,9 +101,11 @@ class Access(Protocol):
         """
         ...
 
-    async def revoke(self, platform: str, user_id: str) -> bool:
-        """Take the user off the live allowlist, the trust cache and `bots.yaml`, in this order. False: was on none of them.
+    async def revoke(self, platform: str, user_id: str, *, finish: bool = False) -> Stopped | None:
+        """Take the user off the live allowlist, the trust cache and `bots.yaml`, in this order. None: was on none of them.
 
+        The answer that is being made for the user is stopped, what waits for it or to be delivered to the user is dropped, and how
+        much that was is returned. With `finish` the answer that is being made is still delivered, and nothing else is.
         Raises `UnknownPlatform`; `ConfigError` when the file cannot be edited: the user is refused all the same, and
         the file is mended at the next start.
         """
@@ -113,7 +116,9 @@ class Notifier(Protocol):
     """Messages that are no answer to a turn."""
 
     async def send(self, chat: ChatRef, text: str, purpose: Purpose) -> None:
-        """Send `text` to the chat through every layer. Raises `SendError` (recorded already), or `UnknownPlatform`."""
+        """Send `text` to the chat through every layer. Returns once it is kept: it is delivered as soon as that is possible, also after
+        a restart, and what became of it is in the outbox. Raises `UnknownPlatform`, or `StoreError` when it cannot be kept.
+        """
         ...
 
 

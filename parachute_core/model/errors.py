@@ -15,8 +15,11 @@ ParachuteError
 │   └── AlreadyRunning       asked to start what is running
 ├── SendError                one outbound call
 │   ├── NotDelivered         proven not delivered: may be repeated; `retry_after` seconds when the platform named them
+│   │   └── Postponed        a layer's word: keep it, and make the call again in `retry_after` seconds
+│   ├── Held                 a layer's word: keep it until the owner decides
 │   ├── Ambiguous            may have been delivered: repeat only what is idempotent
 │   └── Rejected             permanent: the same call never succeeds
+│       ├── Unreachable      the chat takes nothing (blocked, left, deleted): keep what waits for it until it writes again
 │       └── Withheld         a layer refused to let it leave; not a failure, ends the turn
 ├── OrchestratorError        the answering agent failed: tell the user in one plain sentence
 └── TranscriberError         a voice message could not be turned into text: tell the user in one plain sentence
@@ -119,12 +122,33 @@ class NotDelivered(SendError):
         self.retry_after = retry_after
 
 
+class Postponed(NotDelivered):
+    """Raised by a layer of a plugin: the call is made again in `seconds`; the core keeps it meanwhile, also over a restart."""
+
+    def __init__(self, seconds: float, cause: SendError) -> None:
+        super().__init__(str(cause), seconds)
+        self.seconds = seconds
+        self.cause = cause
+
+
+class Held(SendError):
+    """Raised by a layer of a plugin: whether it arrived is not known, and the owner shall decide what becomes of it."""
+
+    def __init__(self, cause: SendError) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
 class Ambiguous(SendError):
     """It is not known whether the platform acted on the call."""
 
 
 class Rejected(SendError):
     """The platform (or a layer) refuses this call for good."""
+
+
+class Unreachable(Rejected):
+    """The chat takes nothing from the bot: it was blocked or removed, or the chat is gone. Other chats are not concerned."""
 
 
 class Withheld(Rejected):

@@ -1,6 +1,6 @@
 """What goes out to a platform, and what comes back for it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from parachute_core.model.message import ChatRef
@@ -49,6 +49,27 @@ CHAT_ITSELF = Place()
 """Plainly in the chat."""
 
 
+SENT_AGAIN = "(sent again) "
+"""Stands before a message that may be in the chat already, on a platform that cannot recognise a repetition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What became of a call before now."""
+
+    tries: int = 0
+    """How often it was made."""
+    seconds: float = 0.0
+    """How long ago it was wanted first."""
+    unknown: bool = False
+    """True: one of those tries may have arrived, and nobody was told."""
+    resent: bool = False
+    """True: it was sent again with a label already."""
+
+
+FIRST_TRY = Earlier()
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """One outbound call. Its text never shows in a repr, so never in a log."""
@@ -72,6 +93,18 @@ class Outgoing:
     place: Place = CHAT_ITSELF
     idempotent: bool = False
     """True: repeating it after an unknown outcome can not show the user anything twice."""
+    earlier: Earlier = FIRST_TRY
+    again: bool = False
+    """True: it bears the label of a message that may be in the chat already."""
+
+    @property
+    def cosmetic(self) -> bool:
+        """True where a lost call costs the user nothing: never retried, never kept. The state of a growing answer is such a one."""
+        return self.kind.cosmetic or (self.kind is SendKind.EDIT and not self.final)
+
+    def sent_again(self) -> "Outgoing":
+        """The same message with a label, under a key of its own: for when it may have arrived, and the platform cannot tell."""
+        return replace(self, text=SENT_AGAIN + self.text, key=f"{self.key}r", again=True)
 
     @property
     def chat(self) -> ChatRef:

@@ -16,6 +16,8 @@ class Traits:
     """Least seconds between two edits of a message that is being written; None: answers are sent once complete."""
     idempotent_messages: bool = False
     """True: the platform recognises a repeated `Outgoing.key` of a new message."""
+    idempotent_seconds: float | None = None
+    """For how long it does, from the first try; None: for as long as matters."""
 
 
 def utf16_units(text: str) -> int:

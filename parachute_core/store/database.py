@@ -107,6 +107,10 @@ class Database:
 
     async def fetch_all(self, sql: str, params: Params = {}) -> list[Row]:  # noqa: B006 - never changed
         """Every committed row of a query. Runs in the event loop's thread: only for short, indexed queries. Raises `StoreError`."""
+        return self.read_all(sql, params)
+
+    def read_all(self, sql: str, params: Params = {}) -> list[Row]:  # noqa: B006 - never changed
+        """As `fetch_all`, without giving other tasks a turn between the read and what the caller does with it."""
         with translated("query failed"), closing(self._reader.execute(sql, params)) as cursor:
             return cursor.fetchall()
 

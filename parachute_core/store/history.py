@@ -3,6 +3,7 @@
 from parachute_core.hooks.shapes import Transaction
 from parachute_core.model.turn import HistoryEntry
 from parachute_core.store.database import Database
+from parachute_core.store.group_commit import Statement, Write
 
 KEPT = 40
 """Newest messages of one session that are told; a turn adds two."""
@@ -27,9 +28,9 @@ AND position <= (SELECT MAX(position) FROM history WHERE session_id = :id) - :ke
 NEWEST = "SELECT role, text FROM history WHERE session_id = :id ORDER BY position DESC LIMIT :kept"
 
 
-async def append_turn(database: Database, session_id: str, question: str, answer: str, at: str) -> None:
+def append_turn(session_id: str, question: str, answer: str, at: str) -> Statement:
     """Add both messages of a turn; nothing happens for an unknown session."""
-    await database.execute(APPEND, {"id": session_id, "question": question, "answer": answer, "at": at})
+    return Statement(Write(7, APPEND), {"id": session_id, "question": question, "answer": answer, "at": at})
 
 
 async def trim_history(transaction: Transaction, session_id: str) -> None:

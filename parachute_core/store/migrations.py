@@ -82,6 +82,61 @@ CORE_STEPS: tuple[str, ...] = (
         position INTEGER NOT NULL,
         PRIMARY KEY (platform, key)
     )""",
+    "ALTER TABLE grants ADD COLUMN gone INTEGER NOT NULL DEFAULT 0 CHECK (gone IN (0, 1))",
+    """
+    CREATE TABLE inbox (
+        number INTEGER PRIMARY KEY,
+        platform TEXT NOT NULL,
+        chat_id TEXT NOT NULL,
+        message_id TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('taken', 'settled', 'aside')),
+        message TEXT,
+        session_id TEXT,
+        generation INTEGER NOT NULL,
+        tries INTEGER NOT NULL,
+        reason TEXT,
+        taken_at TEXT NOT NULL,
+        UNIQUE (platform, chat_id, message_id)
+    )""",
+    "CREATE INDEX inbox_taken ON inbox (platform, number) WHERE state = 'taken'",
+    "CREATE INDEX inbox_taken_at ON inbox (taken_at)",
+    """
+    CREATE TABLE outbox (
+        id INTEGER PRIMARY KEY,
+        platform TEXT NOT NULL,
+        chat_id TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        purpose TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'sent', 'held', 'dead', 'discarded')),
+        parcel TEXT,
+        inbox INTEGER,
+        last INTEGER NOT NULL DEFAULT 0 CHECK (last IN (0, 1)),
+        tries INTEGER NOT NULL,
+        unknown INTEGER NOT NULL CHECK (unknown IN (0, 1)),
+        resent INTEGER NOT NULL CHECK (resent IN (0, 1)),
+        created_at TEXT NOT NULL,
+        changed_at TEXT NOT NULL,
+        not_before TEXT,
+        receipt TEXT,
+        error TEXT,
+        reason TEXT
+    )""",
+    "CREATE INDEX outbox_open ON outbox (platform, id) WHERE state IN ('queued', 'sending')",
+    "CREATE INDEX outbox_state ON outbox (state, id)",
+    "CREATE INDEX outbox_inbox ON outbox (inbox) WHERE inbox IS NOT NULL",
+    """
+    INSERT INTO outbox (id, platform, chat_id, kind, purpose, state, tries, unknown, resent, created_at, changed_at, error, reason)
+    SELECT number, platform, chat_id, kind, purpose, 'dead', 1, 0, 0, at, at, error, 'given up by an earlier version, which kept no text'
+    FROM failed_sends""",
+    "DROP TABLE failed_sends",
+    """
+    CREATE TABLE silent_chats (
+        platform TEXT NOT NULL,
+        chat_id TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        since TEXT NOT NULL,
+        PRIMARY KEY (platform, chat_id)
+    )""",
 )
 """Only ever appended to: a database remembers how many of them it has."""
 

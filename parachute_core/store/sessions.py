@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from parachute_core.clock import Clock
 from parachute_core.hooks.shapes import Transaction
 from parachute_core.model.message import ChatRef, ChatType
+from parachute_core.model.parcel import Exchange
 from parachute_core.model.session import Session
 from parachute_core.model.trust import TrustLevel
 from parachute_core.model.turn import HistoryEntry
 from parachute_core.store.database import Database
+from parachute_core.store.group_commit import Statement
 from parachute_core.store.history import append_turn, read_history, trim_history
 from parachute_core.store.session_cache import SessionCache
 from parachute_core.store.session_rows import COLUMNS, to_params, to_session
@@ -133,10 +135,13 @@ class SessionStore:
         for row in moving:
             self._cache.forget(row["id"])
 
-    async def finish_turn(self, session_id: str, question: str, answer: str) -> None:
+    def remember(self, exchange: Exchange) -> Statement:
         """Keep both messages of a completed turn, together or not at all. Does nothing for an unknown session."""
+        return append_turn(exchange.session_id, exchange.question, exchange.answer, to_text(self._clock.now()))
+
+    async def used(self, session_id: str) -> None:
+        """A turn of the session is complete."""
         now = self._clock.now()
-        await append_turn(self._database, session_id, question, answer, to_text(now))
         session = await self.get(session_id)
         if session is not None and abs(now - session.last_used) >= TOUCHED_EVERY:
             await self._touch(session_id, now)

@@ -1,13 +1,13 @@
 """A whole bot in a test: the real core, store, config file, plugins and admin app, with fakes only at its seams."""
 
 import asyncio
-import itertools
 import json as jsonlib
 import random
 import tempfile
+import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +61,6 @@ class RunningBot:
     """What was passed in; unused where a test brings an orchestrator of its own kind."""
     clock: FakeClock
     home: Path
-    _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     @property
     def url(self) -> str:
@@ -88,7 +87,7 @@ class RunningBot:
             chat_id=user_id if chat_id is None else chat_id,
             user_id=user_id,
             text=text,
-            message_id=message_id or str(next(self._numbers)),
+            message_id=message_id or uuid.uuid4().hex,
             received_at=self.clock.now(),
             chat_type=chat_type,
             user_name=name,

@@ -35,6 +35,7 @@ class FakeConnector(Connector):
         self.bot_name = "fake"
         self.recordings: dict[str, bytes] = {}
         """Spoken messages by their reference."""
+        self._taken = asyncio.Event()
         self._links: list[Link] = []
         self._breaks: asyncio.Queue[Exception | None] = asyncio.Queue()
 
@@ -73,7 +74,15 @@ class FakeConnector(Connector):
         if isinstance(outcome, SendError):
             raise outcome
         self.sent.append(outgoing)
+        self._taken.set()
         return outcome or Receipt(outgoing.target_id if outgoing.kind is SendKind.EDIT else outgoing.key)
+
+    async def took(self, kind: SendKind, count: int = 1, within: float = 10.0) -> None:
+        """Return once the platform took `count` calls of this kind in all. Fails after `within` real seconds."""
+        async with asyncio.timeout(within):
+            while sum(one.kind is kind for one in self.sent) < count:
+                self._taken.clear()
+                await self._taken.wait()
 
     async def fetch(self, voice: Voice) -> bytes:
         """See `Connector.fetch`. Gives what `recordings` has."""

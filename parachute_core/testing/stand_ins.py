@@ -10,6 +10,7 @@ from parachute_core.model.errors import UnknownPlatform
 from parachute_core.model.message import ChatRef
 from parachute_core.model.outgoing import Purpose
 from parachute_core.model.pairing import PairingEvent
+from parachute_core.model.parcel import Stopped
 from parachute_core.model.trust import TrustLevel
 from parachute_core.store.database import Database
 from parachute_core.store.sessions import SessionStore
@@ -37,12 +38,12 @@ class AccessInMemory:
         self._require(platform)
         self.allowed.add((platform, user_id))
 
-    async def revoke(self, platform: str, user_id: str) -> bool:
+    async def revoke(self, platform: str, user_id: str, *, finish: bool = False) -> Stopped | None:  # noqa: ARG002 - nothing runs here
         """See `Access.revoke`."""
         self._require(platform)
         known = (platform, user_id) in self.allowed
         self.allowed.discard((platform, user_id))
-        return known
+        return Stopped(0, 0) if known else None
 
     def _require(self, platform: str) -> None:
         if platform != PLATFORM:

@@ -49,9 +49,9 @@ async def test_archiving_ends_a_session_once() -> None:
         session = (await bot.request("GET", "/api/sessions")).json["sessions"][0]["id"]
         path = f"/api/sessions/{session}/archive"
         first = await bot.request("POST", path)
-        assert (first.status, first.json) == (200, {"success": True, "changed": True})
+        assert (first.status, first.json) == (200, {"success": True, "changed": True, "stopped": {"turns": 0, "replies": 0}})
         again = await bot.request("POST", path)
-        assert (again.status, again.json) == (200, {"success": True, "changed": False})
+        assert (again.status, again.json) == (200, {"success": True, "changed": False, "stopped": {"turns": 0, "replies": 0}})
         assert (await bot.request("GET", "/api/sessions")).json["sessions"][0]["archived"] is True
 
 

@@ -42,6 +42,7 @@ def serve(bot: RunningBot, config: SlowConfig) -> AdminServer:
         access=parts.access,
         fleet=parts.fleet,
         sessions=parts.sessions,
+        archive=parts.fences.archive,
         failures=parts.failures,
         hooks=parts.hooks,
         redactor=parts.redactor,

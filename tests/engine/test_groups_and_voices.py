@@ -92,7 +92,7 @@ async def test_many_groups_leave_bounded_memory() -> None:
 
 
 async def test_the_first_part_is_a_reply_to_the_question_and_all_are_in_its_thread() -> None:
-    connector = FakeConnector(Traits(max_length=10))
+    connector = FakeConnector(Traits(max_length=10, idempotent_messages=True))
     async with running_bot(connector=connector, orchestrator=ScriptedOrchestrator("first part second")) as bot:
         await bot.say("go", message_id="q1", thread_id="t")
         await bot.settled()

@@ -9,6 +9,7 @@ import pytest
 
 from parachute_core import (
     ChatType,
+    ConnectionLost,
     Deny,
     Done,
     Inbound,
@@ -120,7 +121,7 @@ async def test_help_and_status_do_not_wait_for_a_running_answer() -> None:
         await bot.orchestrator.asked()
         await bot.say("/help")
         await bot.say("/status")
-        await bot.clock.advance(0)
+        await bot.runtime.deliveries.idle()
         assert bot.texts()[0] == texts.HELP
         assert "answering you" in bot.texts()[1]
         bot.orchestrator.release()
@@ -197,13 +198,13 @@ async def test_a_long_answer_arrives_in_parts() -> None:
     async with running_bot(orchestrator=ScriptedOrchestrator("x" * 9000)) as bot:
         read = await bot.ask("hello")
         assert "".join(read) == "x" * 9000
-        assert [len(text) for text in read] == [4096, 4096, 808]
+        assert [len(text) for text in read] == [4083, 4083, 834]
 
 
 async def test_a_later_part_that_fails_leaves_the_first_as_it_is(caplog: pytest.LogCaptureFixture) -> None:
     async with running_bot(orchestrator=ScriptedOrchestrator("x" * 5000)) as bot:
         bot.connector.outcomes.extend([None, Rejected("no")])
-        assert await bot.ask("hello") == ["x" * 4096, texts.INCOMPLETE]
+        assert await bot.ask("hello") == ["x" * 4083, texts.INCOMPLETE]
         [failed] = await bot.runtime.failures.recent(10)
         assert (failed.chat_id, failed.error) == ("1", "Rejected")
         assert "xxx" not in caplog.text
@@ -235,6 +236,8 @@ async def test_an_answer_is_shown_while_it_is_written() -> None:
         for _ in range(4):
             agent.steps.release()
             await bot.clock.advance(0.6)
+            if len(shown) == 2:
+                await bot.connector.took(SendKind.MESSAGE)
             shown.append(bot.texts())
         agent.steps.release()
         await bot.settled()
@@ -397,6 +400,11 @@ async def refuse_inserts(bot: RunningBot, table: str) -> None:
         await transaction.execute(f"CREATE TRIGGER full_{table} BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'disk full'); END")
 
 
+async def accept_inserts(bot: RunningBot, table: str) -> None:
+    async with bot.runtime.store.transaction() as transaction:
+        await transaction.execute(f"DROP TRIGGER full_{table}")
+
+
 async def test_a_store_that_cannot_open_a_session_is_told_in_a_sentence() -> None:
     async with running_bot() as bot:
         await refuse_inserts(bot, "sessions")
@@ -412,13 +420,31 @@ async def test_an_answer_that_cannot_be_kept_is_delivered_all_the_same(caplog: p
     assert "could not be kept" in caplog.text
 
 
-async def test_a_failure_that_cannot_be_recorded_is_logged_and_the_chat_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_message_that_cannot_be_kept_is_not_taken_over_and_comes_again() -> None:
     async with running_bot() as bot:
-        await refuse_inserts(bot, "failed_sends")
-        bot.connector.outcomes.append(Rejected("no"))
-        assert await bot.ask("lost") == []
-        assert await bot.ask("fine") == ["fine"]
-    assert "could not be recorded" in caplog.text
+        await refuse_inserts(bot, "inbox")
+        with pytest.raises(ConnectionLost, match="store"):
+            await bot.say("hello", message_id="m1")
+        await accept_inserts(bot, "inbox")
+        await bot.say("hello", message_id="m1")
+        await bot.settled()
+        assert bot.texts() == ["hello"]
+
+
+async def test_an_answer_that_cannot_be_kept_yet_costs_nothing_that_was_taken() -> None:
+    async with running_bot() as bot:
+        await bot.ask("open a session")
+        bot.orchestrator.hold()
+        await bot.say("hello")
+        await bot.orchestrator.asked(2)
+        await refuse_inserts(bot, "outbox")
+        bot.orchestrator.release()
+        await bot.clock.sleeping(1.0)
+        assert bot.texts() == ["open a session"]
+        await accept_inserts(bot, "outbox")
+        await bot.clock.advance(1.0)
+        await bot.settled()
+        assert bot.texts() == ["open a session", "hello"]
 
 
 async def test_a_message_that_comes_while_the_bot_stops_is_not_taken_over() -> None:

@@ -14,6 +14,7 @@ from parachute_core.model.message import ChatRef, ChatType
 from parachute_core.model.trust import TrustLevel
 from parachute_core.store.database import Database
 from parachute_core.store.sessions import SessionStore
+from tests.store.conftest import keep_turn
 
 chats = st.builds(ChatRef, st.sampled_from(["telegram", "web"]), st.sampled_from(["1", "2", "3"]))
 
@@ -63,7 +64,7 @@ class Sessions(RuleBasedStateMachine):
     @rule(data=st.data())
     def finish_turn(self, data: st.DataObject) -> None:
         if self.known:
-            self.loop.run_until_complete(self.store.finish_turn(data.draw(st.sampled_from(self.known)), "q", "a"))
+            self.loop.run_until_complete(keep_turn(self.database, self.store, data.draw(st.sampled_from(self.known)), "q", "a"))
 
     @rule(chat=chats)
     def look(self, chat: ChatRef) -> None:

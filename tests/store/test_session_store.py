@@ -14,6 +14,7 @@ from parachute_core.model.turn import HistoryEntry
 from parachute_core.store.database import Database
 from parachute_core.store.sessions import SessionStore
 from parachute_core.testing import FakeClock
+from tests.store.conftest import keep_turn
 
 CHAT = ChatRef("telegram", "42")
 
@@ -32,12 +33,12 @@ def store(database: Database, clock: FakeClock) -> SessionStore:
     return SessionStore(database, clock)
 
 
-async def test_nothing_is_there_before_it_is_opened(store: SessionStore) -> None:
+async def test_nothing_is_there_before_it_is_opened(database: Database, store: SessionStore) -> None:
     assert await store.current(CHAT) is None
     assert await store.get("nothing") is None
     assert await store.archive("nothing") is None
     assert await store.history("nothing") == ()
-    await store.finish_turn("nothing", "q", "a")
+    await keep_turn(database, store, "nothing", "q", "a")
     assert await store.history("nothing") == ()
 
 
@@ -87,13 +88,13 @@ async def test_of_concurrent_archivings_one_did_it(store: SessionStore) -> None:
     assert sorted(map(bool, await asyncio.gather(*(store.archive(session.id) for _ in range(10))))) == [False] * 9 + [True]
 
 
-async def test_a_turn_is_kept_and_touches_the_session_once_a_minute(store: SessionStore, clock: FakeClock) -> None:
+async def test_a_turn_is_kept_and_touches_the_session_once_a_minute(database: Database, store: SessionStore, clock: FakeClock) -> None:
     session = await open_session(store)
-    await store.finish_turn(session.id, "how?", "so.")
+    await keep_turn(database, store, session.id, "how?", "so.")
     assert await store.history(session.id) == (HistoryEntry("user", "how?"), HistoryEntry("assistant", "so."))
     assert await store.current(CHAT) == session
     await clock.advance(60)
-    await store.finish_turn(session.id, "and?", "so.")
+    await keep_turn(database, store, session.id, "and?", "so.")
     touched = await store.current(CHAT)
     assert touched is not None
     assert touched.last_used == clock.now()
@@ -102,20 +103,20 @@ async def test_a_turn_is_kept_and_touches_the_session_once_a_minute(store: Sessi
 async def test_the_newest_forty_messages_are_told_and_the_others_dropped(store: SessionStore, database: Database, clock: FakeClock) -> None:
     session = await open_session(store)
     for number in range(25):
-        await store.finish_turn(session.id, f"q{number}", f"a{number}")
+        await keep_turn(database, store, session.id, f"q{number}", f"a{number}")
     history = await store.history(session.id)
     assert [entry.text for entry in history] == [f"{role}{number}" for number in range(5, 25) for role in "qa"]
     await clock.advance(60)
-    await store.finish_turn(session.id, "q25", "a25")
+    await keep_turn(database, store, session.id, "q25", "a25")
     assert await database.fetch_one("SELECT COUNT(*) AS kept FROM history") == {"kept": 40}
 
 
-async def test_sessions_are_listed_by_last_use(store: SessionStore, clock: FakeClock) -> None:
+async def test_sessions_are_listed_by_last_use(database: Database, store: SessionStore, clock: FakeClock) -> None:
     sessions = []
     for number in range(5):
         sessions.append(await open_session(store, ChatRef("web", str(number))))
         await clock.advance(60)
-    await store.finish_turn(sessions[0].id, "q", "a")
+    await keep_turn(database, store, sessions[0].id, "q", "a")
     listed = await store.list(3, 0)
     assert [one.id for one in listed] == [sessions[0].id, sessions[4].id, sessions[3].id]
     assert [one.id for one in await store.list(10, 3)] == [sessions[2].id, sessions[1].id]

@@ -11,6 +11,7 @@ from parachute_core import (
     PairingKind,
     ParachuteError,
     PluginContext,
+    Stopped,
     StoreError,
     TrustLevel,
     UnknownPlatform,
@@ -21,7 +22,7 @@ from parachute_pairing.chores import Chores
 from parachute_pairing.errors import NotAllowed, NotPending, UnknownRequest
 from parachute_pairing.expiry import oldest_alive
 from parachute_pairing.request import Answer, Asked, PairingRequest, clean_name, new_id
-from parachute_pairing.settings import Settings
+from parachute_pairing.settings import InFlight, Settings
 from parachute_pairing.store import PairingStore
 from parachute_pairing.telling import Teller
 
@@ -60,12 +61,12 @@ class Desk:
         """Decline; returns the request as it is now. Raises `UnknownRequest`, `NotPending`."""
         return await self._chores.finish(self._deny(request_id))
 
-    async def revoke(self, platform: str, user_id: str) -> None:
-        """Take the user off the allowlist. The next message is refused; session and history stay as they are.
+    async def revoke(self, platform: str, user_id: str) -> Stopped:
+        """Take the user off the allowlist; returns what that stopped. Session and history stay as they are.
 
         Raises `UnknownPlatform`, `NotAllowed`; `ConfigError` when the file could not be edited: the user is refused all the same.
         """
-        await self._chores.finish(self._revoke(platform, user_id))
+        return await self._chores.finish(self._revoke(platform, user_id))
 
     async def expire(self) -> int:
         """Expire what has been pending for too long; returns how many."""
@@ -100,7 +101,7 @@ class Desk:
             changed = await self._store.approve(request_id, trust_level)
             request = await self._found(request_id, changed)
             await self._apply(request)
-        self._chores.start(self._teller.tell(request, texts.APPROVED))
+        await self._teller.tell(request, texts.APPROVED)
         return request
 
     async def _deny(self, request_id: str) -> PairingRequest:
@@ -109,23 +110,24 @@ class Desk:
             changed = await self._store.deny(request_id)
             request = await self._found(request_id, changed)
             self._committed(PairingKind.DENIED, request)
-        self._chores.start(self._teller.tell(request, texts.DENIED.format(id=request.id)))
+        await self._teller.tell(request, texts.DENIED.format(id=request.id))
         return request
 
-    async def _revoke(self, platform: str, user_id: str) -> None:
+    async def _revoke(self, platform: str, user_id: str) -> Stopped:
         if platform not in self._access.known_platforms():
             raise UnknownPlatform(f"unknown platform: {platform}")
         async with self._writing():
             # First, so that no repair lets the user in again, whatever happens after.
             await self._store.withdraw_approvals(platform, user_id)
             try:
-                was_allowed = await self._access.revoke(platform, user_id)
+                stopped = await self._access.revoke(platform, user_id, finish=self._settings.in_flight is InFlight.FINISH)
             except ConfigError:
                 self._revoked(platform, user_id)
                 raise
-            if not was_allowed:
+            if stopped is None:
                 raise NotAllowed(f"user {user_id} is not on the allowlist of {platform}")
             self._revoked(platform, user_id)
+            return stopped
 
     async def _expire(self) -> int:
         async with self._writing():

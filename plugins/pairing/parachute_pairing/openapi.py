@@ -15,6 +15,13 @@ def _in_path(name: str, description: str) -> dict[str, Any]:
     return {"name": name, "in": "path", "required": True, "description": description, "schema": {"type": "string", "minLength": 1}}
 
 
+STOPPED = {
+    "type": "object",
+    "required": ["turns", "replies"],
+    "additionalProperties": False,
+    "properties": {"turns": {"type": "integer", "minimum": 0}, "replies": {"type": "integer", "minimum": 0}},
+}
+
 OPENAPI: Final[dict[str, Any]] = {
     "paths": {
         "/bots/pairing": {
@@ -92,7 +99,13 @@ OPENAPI: Final[dict[str, Any]] = {
                     _in_path("user_id", "The platform's id of the user; it may hold slashes"),
                 ],
                 "responses": {
-                    "200": _answer("Revoked", success={"const": True}, platform={"type": "string"}, user_id={"type": "string"}),
+                    "200": _answer(
+                        "Revoked, and how much of what was done for the user was stopped",
+                        success={"const": True},
+                        platform={"type": "string"},
+                        user_id={"type": "string"},
+                        stopped=STOPPED,
+                    ),
                     "400": ERROR,
                     "404": ERROR,
                     "409": ERROR,

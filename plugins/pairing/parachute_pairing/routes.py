@@ -62,12 +62,17 @@ def make_blueprint(desk: Desk, store: PairingStore, turned_away: TurnedAway) -> 
     @blueprint.delete("/<platform>/<path:user_id>", merge_slashes=False)
     async def revoke(platform: str, user_id: str) -> Reply:
         try:
-            await desk.revoke(platform, user_id)
+            stopped = await desk.revoke(platform, user_id)
         except UnknownPlatform as error:
             return _problem(400, str(error))
         except ConfigError as error:
             return _problem(409, f"{error}; the user is refused from now on, but still in the file, which is mended at the next start")
-        return {"success": True, "platform": platform, "user_id": user_id}, 200
+        return {
+            "success": True,
+            "platform": platform,
+            "user_id": user_id,
+            "stopped": {"turns": stopped.turns, "replies": stopped.replies},
+        }, 200
 
     @blueprint.errorhandler(UnknownRequest)
     @blueprint.errorhandler(NotAllowed)

@@ -1,6 +1,17 @@
 """The plugin's keys in `bots.yaml`."""
 
+from enum import StrEnum
+
 from pydantic import BaseModel, ConfigDict, Field
+
+
+class InFlight(StrEnum):
+    """What becomes of the answer that is being made for a user who is revoked."""
+
+    STOP = "stop"
+    """It is stopped, and nothing of it arrives any more."""
+    FINISH = "finish"
+    """It is still delivered; the next message is refused."""
 
 
 class Settings(BaseModel):
@@ -16,3 +27,5 @@ class Settings(BaseModel):
     """Reminders that a user with a pending request gets after the first reply; then silence."""
     max_pending: int = Field(default=100, ge=1, le=10_000, strict=True)
     """Requests that may be pending at once, on all platforms together; strangers beyond that are turned away and counted."""
+    in_flight: InFlight = InFlight.STOP
+    """What becomes of the answer that is being made for a user who is revoked."""

@@ -17,6 +17,6 @@ class Teller:
         """Send `text` to the chat in which the user asked. Never raises an `Exception`; a failure is logged."""
         try:
             await self._notifier.send(ChatRef(request.platform, request.chat_id), text, Purpose.PAIRING)
-        except Exception as error:  # noqa: BLE001 - it runs in the background, where nobody would catch it
+        except Exception as error:  # noqa: BLE001 - whatever it is, the decision stands
             problem = {"request_id": request.id, "platform": request.platform, "error": type(error).__name__}
             self._log.warning("the user could not be told of the decision on a pairing request", extra=problem)

@@ -24,6 +24,7 @@ from parachute_core import (
     PluginContext,
     Purpose,
     Sessions,
+    Stopped,
     StoreError,
     TrustLevel,
     UnknownPlatform,
@@ -105,11 +106,11 @@ class MemoryAccess:
             raise UnknownPlatform(f"unknown platform: {platform}")
         self.allowed[platform, user_id] = trust_level
 
-    async def revoke(self, platform: str, user_id: str) -> bool:
+    async def revoke(self, platform: str, user_id: str, *, finish: bool = False) -> Stopped | None:
         was_allowed = self.allowed.pop((platform, user_id), None) is not None
         await asyncio.sleep(0)
         self._fail()
-        return was_allowed
+        return Stopped(0, 0) if was_allowed else None
 
     def _fail(self) -> None:
         if self.failures and (failure := self.failures.pop(0)) is not None:

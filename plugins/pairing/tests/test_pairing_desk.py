@@ -258,19 +258,6 @@ async def test_a_user_who_cannot_be_told_is_let_in_all_the_same(kit: "Kit", fail
     assert "could not be told" in caplog.text
 
 
-async def test_the_answer_does_not_wait_until_the_user_is_told(make_kit: Callable[..., Any]) -> None:
-    async with make_kit() as kit:
-        request_id = await kit.asks()
-
-        async def hang(*_: object) -> None:
-            await kit.clock.sleep(60)
-
-        kit.notifier.send = hang
-        await asyncio.wait_for(kit.desk.approve(request_id, TrustLevel.DIRECT), 5)
-        await kit.clock.sleeping(60)
-    # Leaving the block came through: what is being told is given up at the end.
-
-
 async def test_a_broken_database_changes_nothing(kit: "Kit") -> None:
     request_id = await kit.asks()
     kit.tables.broken = True

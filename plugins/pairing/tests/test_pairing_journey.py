@@ -76,7 +76,10 @@ async def test_a_stranger_is_let_in_and_put_out_again() -> None:
         assert bot.orchestrator.turns[-1].text == "what is up"
 
         gone = await bot.request("DELETE", f"{LIST}/telegram/7")
-        assert (gone.status, gone.json) == (200, {"success": True, "platform": "telegram", "user_id": "7"})
+        assert (gone.status, gone.json) == (
+            200,
+            {"success": True, "platform": "telegram", "user_id": "7", "stopped": {"turns": 0, "replies": 0}},
+        )
         assert allowlist(bot) == [1]
         assert len(bot.orchestrator.turns) == 1
         assert (await bot.ask("still there?", "7"))[0].startswith("Hello!")
@@ -97,8 +100,22 @@ async def test_the_session_stays_when_its_user_is_revoked() -> None:
         assert [one["archived"] for one in after.json["sessions"]] == [False]
 
 
-async def test_an_answer_in_the_making_is_completed_when_its_user_is_revoked() -> None:
+async def test_an_answer_in_the_making_is_stopped_when_its_user_is_revoked() -> None:
     async with running_bot(["pairing"], allowed=("1", "7")) as bot:
+        bot.orchestrator.hold()
+        await bot.say("a long question", "7")
+        await bot.say("another that waits", "7")
+        await bot.orchestrator.asked()
+        answer = await bot.request("DELETE", f"{LIST}/telegram/7")
+        assert answer.json["stopped"] == {"turns": 2, "replies": 0}
+        bot.orchestrator.release()
+        await bot.settled()
+        assert bot.texts("7") == []
+        assert len(bot.orchestrator.turns) == bot.orchestrator.closed == 1
+
+
+async def test_an_answer_in_the_making_is_completed_when_the_owner_wants_that() -> None:
+    async with running_bot({"pairing": {"in_flight": "finish"}}, allowed=("1", "7")) as bot:
         bot.orchestrator.hold()
         await bot.say("a long question", "7")
         await bot.orchestrator.asked()

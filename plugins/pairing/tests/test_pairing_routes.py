@@ -149,7 +149,10 @@ async def test_ids_of_matrix_users(user: str) -> None:
         assert (await bot.request("POST", f"{LIST}/{request_id}/approve")).status == 200
         assert await bot.ask("hi", user) == ["hi"]
         gone = await bot.request("DELETE", f"{LIST}/matrix/{quote(user, safe='/')}")
-        assert (gone.status, gone.json) == (200, {"success": True, "platform": "matrix", "user_id": user})
+        assert (gone.status, gone.json) == (
+            200,
+            {"success": True, "platform": "matrix", "user_id": user, "stopped": {"turns": 0, "replies": 0}},
+        )
         assert (await bot.ask("hi", user))[0].startswith("Hello!")
         is_error(await bot.request("DELETE", f"{LIST}/matrix/{quote(user, safe='')}"), 404)
 

@@ -13,6 +13,17 @@ fraction: Callable[[], float] = SystemRandom().random
 """A number from 0 up to 1, another one at each call."""
 
 
+def later(settings: Settings, tries: int) -> float:
+    """Seconds until a message that was tried so often is tried again; the last of `later` over and over."""
+    burst = len(settings.waits) + 1
+    return settings.later[min(max(0, tries - burst), len(settings.later) - 1)]
+
+
+def given_up(settings: Settings, tries: int, age: float) -> bool:
+    """Whether a message is not tried any more: only when it was tried often enough **and** has waited long enough (seconds)."""
+    return tries >= settings.give_up_tries and age >= settings.give_up_after
+
+
 def waits(settings: Settings, chance: Callable[[], float] = fraction) -> Iterator[float]:
     """Seconds to wait before the first retry, the second, and so on; ends after the last retry."""
     steps = backoff.constant(interval=settings.waits)

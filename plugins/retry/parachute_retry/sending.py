@@ -3,9 +3,10 @@
 import logging
 from collections.abc import Iterator
 
-from parachute_core import Clock, Outgoing, Receipt, Send, SendError, Withheld
+from parachute_core import Ambiguous, Clock, Outgoing, Postponed, Receipt, Send, SendError, SendKind, Withheld
+from parachute_retry.ambiguity import after_unknown
 from parachute_retry.classify import asked_wait, repeatable
-from parachute_retry.schedule import waits
+from parachute_retry.schedule import given_up, later, waits
 from parachute_retry.settings import Settings
 
 
@@ -18,35 +19,47 @@ class RetryingSender:
         self._logger = logger
 
     async def send_with_retry(self, send: Send, outgoing: Outgoing) -> Receipt:
-        """Send, waiting between the tries. Returns the first receipt; raises the last error, unchanged, when no retry is left
-        or none is allowed. A layer in the sense of `wrap_send`.
+        """Send, waiting between the tries. Returns the first receipt; a layer in the sense of `wrap_send`.
+
+        Raises `Postponed` when the core is to keep it and call again later, `Held` when the owner is to decide, and the last error,
+        unchanged, when no try is left or none is allowed.
         """
         pauses: Iterator[float] | None = None  # made at the first failure: nearly every send succeeds at once
         tries = 0
+        began = self._clock.monotonic()
         while True:
             tries += 1
             try:
                 return await send(outgoing)
             except SendError as error:
-                if outgoing.kind.cosmetic or isinstance(error, Withheld):
+                if outgoing.cosmetic or isinstance(error, Withheld):
                     raise
-                pauses = pauses or waits(self._settings)
-                pause = self._pause(error, outgoing, pauses)
-                if pause is None:
+                if isinstance(error, Ambiguous) and not outgoing.idempotent and outgoing.kind is SendKind.MESSAGE:
+                    outgoing = after_unknown(self._settings, outgoing, error)
+                    self._log_resend(outgoing)
+                elif not repeatable(error, outgoing):
                     self._log_failure(error, outgoing, tries)
                     raise
-                self._log_retry(error, outgoing, tries, pause)
-            await self._clock.sleep(pause)
+                # What was tried in an earlier burst gets one try each time it is taken up.
+                pauses = pauses or (iter(()) if outgoing.earlier.tries else waits(self._settings))
+                planned = next(pauses, None)
+                pause = None if planned is None else max(planned, asked_wait(error))
+                if pause is None or pause > self._settings.max_wait:
+                    self._later(error, outgoing, tries, began)
+                else:
+                    self._log_retry(error, outgoing, tries, pause)
+            await self._clock.sleep(pause or 0.0)
 
-    def _pause(self, error: SendError, outgoing: Outgoing, pauses: Iterator[float]) -> float | None:
-        """Seconds until the next try, or None when there is none."""
-        if not repeatable(error, outgoing):
-            return None
-        planned = next(pauses, None)
-        if planned is None:
-            return None
-        pause = max(planned, asked_wait(error))
-        return pause if pause <= self._settings.max_wait else None
+    def _later(self, error: SendError, outgoing: Outgoing, tries: int, began: float) -> None:
+        """Raise what the core is to do now."""
+        age = outgoing.earlier.seconds + self._clock.monotonic() - began
+        if given_up(self._settings, outgoing.earlier.tries + tries, age):
+            self._log_failure(error, outgoing, tries)
+            raise error
+        wait = max(later(self._settings, outgoing.earlier.tries + tries), asked_wait(error))
+        if not outgoing.earlier.tries:
+            self._log_failure(error, outgoing, tries, wait)
+        raise Postponed(wait, error) from error
 
     # The text of an error may quote the platform's answer, and that may quote the message: only its class is logged.
 
@@ -63,13 +76,22 @@ class RetryingSender:
             extra={"platform": outgoing.platform, "chat_id": outgoing.chat_id, "error_class": kind, "attempt": retry},
         )
 
-    def _log_failure(self, error: SendError, outgoing: Outgoing, tries: int) -> None:
+    def _log_resend(self, outgoing: Outgoing) -> None:
+        self._logger.warning(
+            "a message to chat %s on %s may have arrived: it is sent again, with a label",
+            outgoing.chat_id,
+            outgoing.platform,
+            extra={"platform": outgoing.platform, "chat_id": outgoing.chat_id},
+        )
+
+    def _log_failure(self, error: SendError, outgoing: Outgoing, tries: int, wait: float | None = None) -> None:
         kind = type(error).__name__
         self._logger.error(
-            "sending to chat %s on %s failed for good (%s) at try %d",
+            "sending to chat %s on %s failed (%s) at try %d: %s",
             outgoing.chat_id,
             outgoing.platform,
             kind,
             tries,
+            "given up" if wait is None else f"kept, and tried again in {wait:g} s",
             extra={"platform": outgoing.platform, "chat_id": outgoing.chat_id, "error_class": kind, "attempt": tries},
         )

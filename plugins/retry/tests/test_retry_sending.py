@@ -3,13 +3,27 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from parachute_retry.plugin import Settings
 from parachute_retry.sending import RetryingSender
 
-from parachute_core import Ambiguous, NotDelivered, Outgoing, Purpose, Receipt, Rejected, SendError, SendKind, Withheld
+from parachute_core import (
+    Ambiguous,
+    Earlier,
+    Held,
+    NotDelivered,
+    Outgoing,
+    Postponed,
+    Purpose,
+    Receipt,
+    Rejected,
+    SendError,
+    SendKind,
+    Withheld,
+)
 from parachute_core.testing import FakeClock
 
 SECRET = "the words of the message"
@@ -74,14 +88,32 @@ async def test_every_repetition_is_the_same_call_with_the_same_key() -> None:
     assert all(call == platform.calls[0] for call in platform.calls)
 
 
-async def test_the_fourth_failure_is_raised_as_it_is() -> None:
+async def test_after_the_fourth_failure_it_is_kept_for_later() -> None:
     bench, failures = Bench(), lost(5)
     platform = Platform(*failures)
-    with pytest.raises(NotDelivered) as caught:
+    with pytest.raises(Postponed) as caught:
         await bench.send(platform)
-    assert caught.value is failures[3]
+    assert (caught.value.cause, caught.value.seconds) == (failures[3], 15.0)
     assert len(platform.calls) == 4
     assert bench.clock.sleeps == [1.0, 2.0, 4.0]
+
+
+@pytest.mark.parametrize(
+    ("tries", "seconds", "later"),
+    [(4, 7.0, 60.0), (5, 80.0, 300.0), (6, 400.0, 900.0), (7, 1300.0, 3600.0), (40, 21_000.0, 3600.0), (3, 10.0**6, 15.0)],
+)
+async def test_what_was_tried_before_is_tried_once_and_waits_ever_longer(tries: int, seconds: float, later: float) -> None:
+    bench, platform = Bench(), Platform(*lost(1))
+    with pytest.raises(Postponed) as caught:
+        await bench.send(platform, replace(outgoing(), earlier=Earlier(tries, seconds)))
+    assert (caught.value.seconds, len(platform.calls), bench.clock.sleeps) == (later, 1, [])
+
+
+async def test_it_is_given_up_by_tries_and_age_and_never_by_one_of_them() -> None:
+    bench, failures = Bench(), lost(1)
+    with pytest.raises(NotDelivered) as caught:
+        await bench.send(Platform(*failures), replace(outgoing(), earlier=Earlier(7, 21_600.0)))
+    assert caught.value is failures[0]
 
 
 @pytest.mark.parametrize(("asked", "slept"), [(30.0, 30.0), (60.0, 60.0), (0.5, 1.0), (0.0, 1.0), (None, 1.0)])
@@ -121,15 +153,33 @@ async def test_what_may_have_been_delivered_is_repeated_only_where_that_shows_no
     assert len(platform.calls) == 2
     bench, platform = Bench(), Platform(Ambiguous("answer lost"))
     with pytest.raises(Ambiguous):
-        await bench.send(platform, outgoing(idempotent=False))
+        await bench.send(platform, replace(outgoing(SendKind.MESSAGE), kind=SendKind.EDIT))
     assert len(platform.calls) == 1
 
 
-async def test_an_ambiguous_failure_after_a_proven_one_still_ends_it() -> None:
-    bench, platform = Bench(), Platform(NotDelivered("429"), Ambiguous("answer lost"))
+async def test_what_may_have_arrived_is_sent_again_once_with_a_label_and_a_key_of_its_own() -> None:
+    bench, platform = Bench(), Platform(NotDelivered("429"), Ambiguous("answer lost"), NotDelivered("429"), Ambiguous("answer lost"))
     with pytest.raises(Ambiguous):
         await bench.send(platform)
-    assert (len(platform.calls), bench.clock.sleeps) == (2, [1.0])
+    assert [call.again for call in platform.calls] == [False, False, True, True]
+    assert platform.calls[2].text == f"(sent again) {SECRET}"
+    assert platform.calls[2].key != platform.calls[1].key
+    assert bench.clock.sleeps == [1.0, 2.0, 4.0]
+
+
+async def test_what_was_sent_again_before_a_restart_is_not_sent_a_third_time() -> None:
+    bench, platform = Bench(), Platform(Ambiguous("an earlier try may have arrived"))
+    with pytest.raises(Ambiguous):
+        await bench.send(platform, replace(outgoing(), earlier=Earlier(2, 10.0, unknown=True, resent=True)))
+    assert len(platform.calls) == 1
+
+
+@pytest.mark.parametrize(("policy", "raised"), [("hold", Held), ("drop", Ambiguous)])
+async def test_the_owner_chooses_what_becomes_of_what_may_have_arrived(policy: str, raised: type[SendError]) -> None:
+    bench, platform = Bench(ambiguous=policy), Platform(Ambiguous("answer lost"))
+    with pytest.raises(raised):
+        await bench.send(platform)
+    assert len(platform.calls) == 1
 
 
 @pytest.mark.parametrize("kind", [SendKind.TYPING, SendKind.ACK])

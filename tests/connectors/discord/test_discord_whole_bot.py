@@ -131,6 +131,8 @@ async def test_an_answer_that_was_lost_while_it_grew_is_whole_at_the_end(discord
             await bot.clock.sleeping(wait)
             await bot.clock.advance(wait)
         agent.go_on.release()
+        await bot.clock.sleeping(15.0)
+        await bot.clock.advance(15.0)
         await reads(discord, "The answer is 42.")
 
 

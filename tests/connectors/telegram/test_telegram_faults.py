@@ -14,7 +14,7 @@ FLOOD = {"ok": False, "error_code": 429, "description": "Too Many Requests: retr
 
 
 async def refusals(bot: RunningBot) -> list[str]:
-    return [one.error for one in await bot.runtime.failures.recent(10)]
+    return [str(one.error) for one in await bot.runtime.failures.recent(10)]
 
 
 async def test_flood_control_is_waited_for(api: FakeBotApi) -> None:
@@ -57,18 +57,31 @@ async def test_a_server_that_is_away_for_a_moment_is_tried_again(api: FakeBotApi
         ({"status": 502, "body": "<html>Bad Gateway</html>"}, []),
     ],
 )
-async def test_what_may_have_arrived_is_never_sent_twice(api: FakeBotApi, fault: dict[str, Any], arrived: list[str]) -> None:
+async def test_what_may_have_arrived_is_sent_again_once_and_says_so(api: FakeBotApi, fault: dict[str, Any], arrived: list[str]) -> None:
     api.server.faults.append(Fault("sendMessage", **fault))
     async with whole_bot(api, timeouts=SHORT) as bot:
         api.say("hello")
+        await bot.clock.sleeping(1.0)
+        await bot.clock.advance(1.0)
+        await api.until(lambda: api.texts() == [*arrived, "(sent again) hello"])
+        api.say("once more")
+        await api.until(lambda: api.texts() == [*arrived, "(sent again) hello", "once more"])
+        await bot.settled()
+        assert await refusals(bot) == []
+    assert len(api.calls("sendMessage")) == 3
+
+
+@pytest.mark.parametrize(("policy", "state"), [("hold", "held"), ("drop", "dead")])
+async def test_the_owner_may_have_it_held_or_dropped_instead(api: FakeBotApi, policy: str, state: str) -> None:
+    api.server.faults.append(Fault("sendMessage", lost=True))
+    async with whole_bot(api, plugins={"retry": {"ambiguous": policy}}) as bot:
+        api.say("hello")
         await api.server.asked("sendMessage")
         await bot.settled()
-        await bot.clock.advance(30)
-        await bot.settled()
-        assert await refusals(bot) == ["Ambiguous"]
-
+        (one,) = await bot.runtime.failures.recent(10)
+        assert (one.state, one.error) == (state, "Ambiguous")
         api.say("once more")
-        await api.until(lambda: api.texts() == [*arrived, "once more"])
+        await api.until(lambda: api.texts() == ["hello", "once more"])
         await bot.settled()
     assert len(api.calls("sendMessage")) == 2
 

@@ -3,12 +3,8 @@
 from pathlib import Path
 
 from parachute_core.clock import SystemClock
-from parachute_core.model.errors import NotDelivered
-from parachute_core.model.outgoing import Outgoing, Purpose, SendKind
 from parachute_core.model.trust import TrustLevel
-from parachute_core.store import failures
 from parachute_core.store.database import Database
-from parachute_core.store.failures import FailedSends
 from parachute_core.store.grants import Grants
 from parachute_core.store.vault import secret
 
@@ -53,23 +49,16 @@ async def test_ending_a_revocation_leaves_a_newer_grant_alone(database: Database
     assert await grants.load() == {}
 
 
-async def test_failures_are_recorded_without_content(database: Database) -> None:
-    failed = FailedSends(database, SystemClock())
-    outgoing = Outgoing("web", "c1", SendKind.EDIT, Purpose.NOTICE, "key-1", text="a secret plan")
-    await failed.record(outgoing, NotDelivered("a secret plan"))
-    (one,) = await failed.recent(10)
-    assert (one.platform, one.chat_id, one.kind, one.purpose, one.error) == ("web", "c1", "edit", "notice", "NotDelivered")
-    assert one.at.tzinfo is not None
-    rows = await database.fetch_all("SELECT * FROM failed_sends")
-    assert "a secret plan" not in str(rows)
-
-
-async def test_only_the_newest_failures_are_kept(database: Database) -> None:
-    failed = FailedSends(database, SystemClock())
-    for number in range(failures.KEPT + 5):
-        await failed.record(Outgoing("web", str(number), SendKind.MESSAGE, Purpose.REPLY, "k"), NotDelivered("x"))
-    recent = await failed.recent(failures.KEPT * 2)
-    assert [one.chat_id for one in recent] == [str(number) for number in range(failures.KEPT + 4, 4, -1)]
+async def test_each_end_of_a_grant_raises_its_generation_for_good(database: Database) -> None:
+    grants = Grants(database)
+    await grants.put("web", "7", TrustLevel.SANDBOXED)
+    await grants.begin_revoke("web", "7")
+    await grants.end_revoke("web", "7")
+    await grants.put("web", "7", TrustLevel.SANDBOXED)
+    await grants.drop("web", "7")
+    await grants.drop("web", "only in the file")
+    assert await grants.generations() == {("web", "7"): 2, ("web", "only in the file"): 1}
+    assert await grants.load() == {}
 
 
 async def test_a_secret_is_made_once(file: Path) -> None:

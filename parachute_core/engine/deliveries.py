@@ -1,0 +1,181 @@
+"""What is to be said, kept until it is known what became of it: one queue for each chat that has some, and no chat waits for another."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from parachute_core.clock import Clock
+from parachute_core.engine.alarm import Alarm
+from parachute_core.engine.attempts import Attempts, Consequences
+from parachute_core.engine.dispatching import Dispatcher
+from parachute_core.engine.ledger import Ledger
+from parachute_core.engine.posting import Posting
+from parachute_core.engine.queues import Queue, Queues
+from parachute_core.model.message import ChatRef
+from parachute_core.model.parcel import Parcel, ParcelState
+from parachute_core.store.group_commit import Statement
+from parachute_core.store.outbox import Outbox
+from parachute_core.store.unbroken import unbroken
+
+PAUSE = 30.0
+"""Seconds before a chat is gone on with after something that should not happen."""
+
+log = logging.getLogger(__name__)
+
+
+class Deliveries:
+    """Posts parcels and brings them out, in order within a chat. What waits for a time or a platform has no task."""
+
+    def __init__(self, outbox: Outbox, ledger: Ledger, dispatcher: Dispatcher, clock: Clock, follows: Consequences) -> None:
+        self._outbox = outbox
+        self._ledger = ledger
+        self._clock = clock
+        self._queues = Queues(clock)
+        self._alarm = Alarm(clock, self._ring)
+        self._attempts = Attempts(self._queues, outbox, ledger, dispatcher, clock, self._alarm, follows)
+
+    async def post(self, *parcels: Parcel, also: Sequence[Statement] = (), unknown: bool = False, insist: bool = False) -> Posting:
+        """Keep parcels of one chat, with whatever `also` is to be written, and bring them out. Returns once they are kept.
+
+        `unknown`: the first may be in the chat already. `insist`: wait for a store that takes nothing at the moment. Else raises
+        `StoreError`; nothing is kept or said then.
+        """
+        queues, queue = self._queues, self._queues.of(parcels[0].outgoing.chat)
+        at_once = not queue.parcels and queues.reachable(queue.chat)
+        kept = [
+            self._outbox.new(one, ParcelState.SENDING if at_once and not number else ParcelState.QUEUED, unknown=unknown and not number)
+            for number, one in enumerate(parcels)
+        ]
+        posting = Posting(tuple(one.id for one in kept))
+        # In its place before it is written, so that what is posted meanwhile comes behind it.
+        queue.parcels.extend(kept)
+        queues.unwritten.update(posting.ids)
+        queues.watch(posting)
+        writes = [*also, *(self._outbox.put(one) for one in kept)]
+        try:
+            await (self._ledger.insist(*writes) if insist else unbroken(self._ledger.write(*writes)))
+        except BaseException:
+            if self._outbox.receipt(kept[0].id) is None:  # else it was written before whoever posted it was cancelled
+                for one in kept:
+                    queue.parcels.remove(one)
+                queues.forget(posting)
+            raise
+        finally:
+            queues.unwritten.difference_update(posting.ids)
+            self._kick(queue)
+        return posting
+
+    def waiting(self, chat: ChatRef) -> int:
+        """How many parcels wait for the chat."""
+        queue = self._queues.find(chat)
+        return len(queue.parcels) if queue else 0
+
+    def open(self, platform: str) -> None:
+        """The platform has a connector: take up what waits for it, also from before the last start. Raises `StoreError`."""
+        self._queues.open.add(platform)
+        self._queues.silent |= self._outbox.silent(platform)
+        known = {one.id for queue in self._queues.all(platform) for one in queue.parcels}
+        for kept in self._outbox.open_parcels(platform):
+            if kept.id not in known:
+                if kept.state is ParcelState.SENDING:
+                    kept.state, kept.unknown = ParcelState.QUEUED, True
+                self._queues.of(kept.chat).parcels.append(kept)
+        self.wake(platform)
+
+    def close(self, platform: str) -> None:
+        """The platform's connector is stopped: what waits for it stays where it is."""
+        self._queues.open.discard(platform)
+        for queue in self._queues.all(platform):
+            self._queues.tell_waiting(queue)
+
+    def wake(self, platform: str) -> None:
+        """The platform was just proven alive: what waits for it is due, but for what it asked itself to wait."""
+        for queue in self._queues.all(platform):
+            if not queue.asked:
+                queue.due = 0.0
+            self._kick(queue)
+
+    async def heard(self, chat: ChatRef) -> None:
+        """The chat wrote something, so it can be reached. Raises `StoreError`."""
+        if chat in self._queues.silent:
+            await self._ledger.write(self._outbox.heard(chat))
+            self._queues.silent.discard(chat)
+        queue = self._queues.find(chat)
+        if queue is not None and not queue.asked:
+            queue.due = 0.0
+            self._kick(queue)
+
+    async def discard(self, which: Callable[[Parcel], bool], reason: str) -> int:
+        """What waits and is such a parcel shall not arrive any more; returns how many texts that were."""
+        wholes: set[str] = set()
+        for queue in self._queues.all():
+            for kept in [one for one in queue.parcels if which(one.parcel)]:
+                wholes.add(kept.parcel.whole)
+                await self._attempts.discard(queue, kept, reason)
+        return len(wholes)
+
+    async def move(self, old: ChatRef, new: ChatRef) -> None:
+        """A chat has another id: what waits for it goes there, before what waits there already."""
+        queue = self._queues.find(old)
+        if queue is None:
+            return
+        self._queues.drop(queue)
+        if queue.task is not None:
+            await asyncio.wait({queue.task})  # the call that is under way follows the chat by itself
+        for kept in queue.parcels:
+            kept.parcel = replace(kept.parcel, outgoing=replace(kept.parcel.outgoing, chat_id=new.chat_id))
+        if queue.parcels:
+            await self._ledger.insist(*(self._outbox.move(one) for one in queue.parcels))
+            there = self._queues.of(new)
+            there.parcels.extendleft(reversed(queue.parcels))
+            self._kick(there)
+
+    async def idle(self) -> None:
+        """Return once nothing is under way; what waits for a time or a platform does not count."""
+        while tasks := self._tasks():
+            await asyncio.wait(tasks)
+
+    async def stop(self) -> None:
+        """Bring out nothing any more. What is under way may have arrived, and counts as that at the next start."""
+        self._queues.open.clear()
+        tasks = self._tasks()
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        await self._alarm.close()
+
+    def _tasks(self) -> set["asyncio.Task[None]"]:
+        return {queue.task for queue in self._queues.all() if queue.task is not None}
+
+    def _ring(self, chat: ChatRef) -> None:
+        if (queue := self._queues.find(chat)) is not None:
+            self._kick(queue)
+
+    def _kick(self, queue: Queue) -> None:
+        """Let a queue go on, if it can."""
+        if queue.task is not None or self._queues.find(queue.chat) is not queue:
+            return
+        if not queue.parcels:
+            self._queues.drop(queue)
+        elif self._queues.may_go(queue):
+            queue.task = asyncio.create_task(self._work(queue))
+        else:
+            self._queues.tell_waiting(queue)
+
+    async def _work(self, queue: Queue) -> None:
+        try:
+            while queue.parcels and self._queues.may_go(queue) and self._queues.find(queue.chat) is queue:
+                said = await self._attempts.make(queue, queue.parcels[0])
+                if said:
+                    await self.post(*said, insist=True)
+        except Exception as error:
+            log.error("a chat's deliveries were interrupted", extra={"platform": queue.chat.platform, "error": type(error).__name__})
+            log.debug("a chat's deliveries were interrupted", exc_info=error)
+            queue.parcels[0].unknown |= queue.parcels[0].state is ParcelState.SENDING
+            queue.due = self._clock.monotonic() + PAUSE
+            self._alarm.set(queue.chat, queue.due)
+        finally:
+            queue.task = None
+            self._kick(queue)

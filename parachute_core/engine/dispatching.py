@@ -1,0 +1,103 @@
+"""One parcel through the layers to its platform, with what happened to it before, and judged anew at each repetition."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from parachute_core.clock import Clock
+from parachute_core.engine.ledger import Ledger
+from parachute_core.hooks.shapes import Send
+from parachute_core.model.errors import Ambiguous, NotDelivered, Withheld
+from parachute_core.model.outgoing import Earlier, Outgoing, Receipt, SendKind
+from parachute_core.model.parcel import Grant, Kept, ParcelState
+from parachute_core.model.traits import Traits
+from parachute_core.store.outbox import Outbox
+
+NO_LONGER = "the user's access ended"
+
+
+class Dispatcher:
+    """Knows which parcels are under way, so that what their layers do with them can be counted."""
+
+    def __init__(
+        self, outbox: Outbox, ledger: Ledger, clock: Clock, stands: Callable[[str, Grant], bool], traits: Callable[[str], Traits]
+    ) -> None:
+        self._outbox = outbox
+        self._ledger = ledger
+        self._clock = clock
+        self._stands = stands
+        """Whether a grant on a platform is still good."""
+        self._traits = traits
+        self._chain: Send | None = None
+        self._under_way: dict[str, Kept] = {}
+
+    def through(self, chain: Send) -> None:
+        """Where parcels enter the layers of their platform."""
+        self._chain = chain
+
+    def void(self, kept: Kept) -> str | None:
+        """Why a parcel shall not arrive any more, or None."""
+        if kept.state is ParcelState.DISCARDED:
+            return kept.reason or NO_LONGER
+        grant = kept.parcel.grant
+        return None if grant is None or self._stands(kept.parcel.outgoing.platform, grant) else NO_LONGER
+
+    async def send(self, kept: Kept) -> Receipt:
+        """Make the call. Raises `SendError`."""
+        assert self._chain is not None  # noqa: S101 - assembled before anything is posted
+        outgoing = self._outgoing(kept)
+        self._under_way[outgoing.key] = kept
+        try:
+            return await self._chain(outgoing)
+        finally:
+            del self._under_way[outgoing.key]
+
+    async def raw(self, send: Send, outgoing: Outgoing) -> Receipt:
+        """The innermost layer: one call of the platform, counted. Raises `SendError`."""
+        kept = self._under_way.get(outgoing.key.removesuffix("r") if outgoing.again else outgoing.key)
+        if kept is None:
+            return await send(outgoing)
+        if (why := self.void(kept)) is not None:
+            raise Withheld(why)
+        if kept.unknown and not outgoing.idempotent and not outgoing.again:
+            raise Ambiguous("an earlier try may have arrived")
+        kept.tries += 1
+        kept.tried_at = self._clock.now()
+        if outgoing.again:
+            # Before the first byte: after a crash nobody else could tell that there are two already.
+            kept.resent = True
+            await self._ledger.insist(self._outbox.change(kept))
+        try:
+            return await send(outgoing)
+        except NotDelivered:
+            kept.resent = False
+            raise
+        except Ambiguous:
+            kept.unknown = True
+            raise
+
+    def _outgoing(self, kept: Kept) -> Outgoing:
+        outgoing = self._addressed(kept)
+        earlier = Earlier(kept.tries, self._since(kept.created_at), kept.unknown, kept.resent)
+        return replace(outgoing, earlier=earlier, idempotent=outgoing.idempotent and self._recognised(kept, outgoing))
+
+    def _recognised(self, kept: Kept, outgoing: Outgoing) -> bool:
+        """Whether the platform still knows a call that may have arrived."""
+        lasts = self._traits(outgoing.platform).idempotent_seconds
+        if outgoing.kind is SendKind.EDIT or lasts is None or not kept.unknown:
+            return True
+        return kept.tried_at is not None and self._since(kept.tried_at) < lasts
+
+    def _since(self, at: datetime) -> float:
+        return max(0.0, (self._clock.now() - at).total_seconds())
+
+    def _addressed(self, kept: Kept) -> Outgoing:
+        """An edit of a message that has no id, since it never arrived, is a message of its own."""
+        outgoing, edits = kept.parcel.outgoing, kept.parcel.edits
+        if edits is None:
+            return outgoing
+        state, receipt = self._outbox.receipt(edits) or (ParcelState.DISCARDED, None)
+        if state is ParcelState.SENT and receipt is not None:
+            return replace(outgoing, target_id=receipt)
+        recognised = self._traits(outgoing.platform).idempotent_messages
+        return replace(outgoing, kind=SendKind.MESSAGE, target_id=None, idempotent=recognised)

@@ -1,0 +1,94 @@
+"""What waits for each chat, in order, and who waits for it."""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+
+from parachute_core.clock import Clock
+from parachute_core.engine.posting import Fate, Outcome, Posting
+from parachute_core.model.message import ChatRef
+from parachute_core.model.parcel import Kept
+
+
+@dataclass(slots=True)
+class Queue:
+    """What waits for one chat, and the task that works through it."""
+
+    chat: ChatRef
+    parcels: deque[Kept] = field(default_factory=deque)
+    due: float = 0.0
+    """Monotonic seconds before which the first of them is not tried."""
+    asked: bool = False
+    """Whether it was the platform that asked for this wait."""
+    task: "asyncio.Task[None] | None" = None
+
+    def of_whole(self, kept: Kept) -> list[Kept]:
+        """The parts of the same text that wait."""
+        return [one for one in self.parcels if one.parcel.whole == kept.parcel.whole]
+
+
+class Queues:
+    """Every chat for which something waits; the others have no queue, so nothing grows with the number of chats ever seen."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._queues: dict[ChatRef, Queue] = {}
+        self._postings: dict[int, Posting] = {}
+        self.open: set[str] = set()
+        """Platforms that have a connector."""
+        self.silent: set[ChatRef] = set()
+        """Chats that take nothing."""
+        self.unwritten: set[int] = set()
+        """Parcels that are not kept yet, so may not leave."""
+
+    def of(self, chat: ChatRef) -> Queue:
+        """The chat's queue, made when there is none."""
+        return self._queues.setdefault(chat, Queue(chat))
+
+    def find(self, chat: ChatRef) -> Queue | None:
+        """The chat's queue, or None when nothing waits for it."""
+        return self._queues.get(chat)
+
+    def all(self, platform: str | None = None) -> list[Queue]:
+        """Every queue, or those of a platform."""
+        return [queue for queue in self._queues.values() if platform in (None, queue.chat.platform)]
+
+    def drop(self, queue: Queue) -> None:
+        """Nothing waits in it any more, or what did waits elsewhere."""
+        if self._queues.get(queue.chat) is queue:
+            del self._queues[queue.chat]
+
+    def reachable(self, chat: ChatRef) -> bool:
+        """Whether a call to the chat makes sense."""
+        return chat.platform in self.open and chat not in self.silent
+
+    def may_go(self, queue: Queue) -> bool:
+        """Whether the first parcel may leave now."""
+        first = queue.parcels[0]
+        return self.reachable(queue.chat) and queue.due <= self._clock.monotonic() and first.id not in self.unwritten
+
+    def watch(self, posting: Posting) -> None:
+        """Somebody waits for these parcels."""
+        self._postings.update(dict.fromkeys(posting.ids, posting))
+
+    def forget(self, posting: Posting) -> None:
+        """Nobody waits for them any more."""
+        for number in posting.ids:
+            self._postings.pop(number, None)
+
+    def arrived(self, kept: Kept) -> None:
+        """A parcel is delivered: tell who waits for it."""
+        if (posting := self._postings.pop(kept.id, None)) is not None:
+            posting.delivered(kept.id)
+
+    def tell(self, kept: Kept, outcome: Outcome) -> None:
+        """What becomes of a parcel is known: tell who waits for it, or for what belongs to it."""
+        if (posting := self._postings.get(kept.id)) is not None:
+            self.forget(posting)
+            posting.settle(outcome)
+
+    def tell_waiting(self, queue: Queue) -> None:
+        """Nobody waits for what does not happen now."""
+        for kept in queue.parcels:
+            if kept.id not in self.unwritten:
+                self.tell(kept, Outcome(Fate.WAITING))

@@ -1,0 +1,100 @@
+"""What waits to be delivered, frozen, so that it can be kept over a crash."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from parachute_core.model.message import ChatRef, ChatType
+from parachute_core.model.outgoing import Outgoing
+
+
+class ParcelState(StrEnum):
+    """What became of a parcel so far."""
+
+    QUEUED = "queued"
+    """Waits for its turn, its time, or its platform."""
+    SENDING = "sending"
+    """A call is under way, or was when the process died: it may have arrived."""
+    SENT = "sent"
+    HELD = "held"
+    """Waits for the owner's decision."""
+    DEAD = "dead"
+    """Given up; the owner may have it sent all the same."""
+    DISCARDED = "discarded"
+    """Shall not arrive any more."""
+
+    @property
+    def open(self) -> bool:
+        """Whether it is still on its way by itself."""
+        return self in (ParcelState.QUEUED, ParcelState.SENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """On whose behalf something is done: good for as long as the user's generation is this one."""
+
+    user_id: str
+    generation: int
+    chat_type: ChatType
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """What a fence put an end to."""
+
+    turns: int
+    """Messages whose answer was being made, or that waited for one."""
+    replies: int
+    """Answers that were not delivered yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What the session is to remember once the answer has arrived."""
+
+    session_id: str
+    question: str = field(repr=False)
+    answer: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One call for the platform, and what it belongs to."""
+
+    outgoing: Outgoing
+    whole: str
+    """The same for all parts of one text; when one of them is lost, those behind it are."""
+    inbox: int | None = None
+    """The number of the message that it answers."""
+    last: bool = False
+    """True: once it is through, that message is settled."""
+    edits: int | None = None
+    """EDIT: the id of the parcel whose message it changes."""
+    grant: Grant | None = None
+    exchange: Exchange | None = None
+
+
+@dataclass(slots=True)
+class Kept:
+    """A parcel in the outbox, and how it fares."""
+
+    id: int
+    parcel: Parcel
+    state: ParcelState
+    created_at: datetime
+    tries: int = 0
+    unknown: bool = False
+    resent: bool = False
+    tried_at: datetime | None = None
+    """When a call was begun last."""
+    not_before: datetime | None = None
+    receipt: str | None = None
+    error: str | None = None
+    """The class of the error that it waits or died for."""
+    reason: str | None = None
+    """The same in words; never content."""
+
+    @property
+    def chat(self) -> ChatRef:
+        """Where it goes."""
+        return self.parcel.outgoing.chat

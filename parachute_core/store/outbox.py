@@ -1,0 +1,160 @@
+"""Everything that the bot wants to say, from before the first byte leaves until it is known what became of it."""
+
+from datetime import timedelta
+from typing import Any
+
+from parachute_core.clock import Clock
+from parachute_core.model.message import ChatRef
+from parachute_core.model.parcel import Kept, Parcel, ParcelState
+from parachute_core.store.database import Database
+from parachute_core.store.frozen import Frozen
+from parachute_core.store.group_commit import Statement, Write
+from parachute_core.store.timestamps import from_text, to_text
+
+SENT_KEPT = timedelta(hours=48)
+"""How long it is known that something was sent; its text is gone at once."""
+DEAD_KEPT = timedelta(days=30)
+"""How long what was given up or is held can be sent all the same."""
+PARCEL = Frozen(Parcel)
+
+PUT = Write(
+    2,
+    """
+INSERT INTO outbox (id, platform, chat_id, kind, purpose, state, parcel, inbox, last, tries, unknown, resent, created_at, changed_at)
+VALUES (:id, :platform, :chat_id, :kind, :purpose, :state, :parcel, :inbox, :last, 0, :unknown, 0, :created_at, :created_at)""",
+)
+CHANGE = Write(
+    3,
+    """
+UPDATE outbox SET state = :state, tries = :tries, unknown = :unknown, resent = :resent, changed_at = :changed_at,
+    not_before = :not_before, receipt = :receipt, error = :error, reason = :reason,
+    parcel = CASE WHEN :state IN ('sent', 'discarded') THEN NULL ELSE parcel END
+WHERE id = :id""",
+)
+MOVE = Write(4, "UPDATE outbox SET chat_id = :new, parcel = :parcel WHERE id = :id")
+SILENCE = Write(
+    5,
+    """
+INSERT INTO silent_chats (platform, chat_id, reason, since) VALUES (:platform, :chat_id, :reason, :since)
+ON CONFLICT (platform, chat_id) DO NOTHING""",
+)
+HEARD = Write(5, "DELETE FROM silent_chats WHERE platform = :platform AND chat_id = :chat_id")
+COLUMNS = "id, parcel, state, created_at, changed_at, tries, unknown, resent, not_before, receipt, error, reason"
+OPEN = f"SELECT {COLUMNS} FROM outbox WHERE platform = :platform AND state IN ('queued', 'sending') ORDER BY id"  # noqa: S608 - a constant
+ONE = f"SELECT {COLUMNS} FROM outbox WHERE id = :id"  # noqa: S608 - a constant
+BEGUN = "SELECT id, state FROM outbox WHERE inbox = :inbox AND purpose = 'reply' ORDER BY id"
+PURGE = """
+DELETE FROM outbox WHERE id < (SELECT MAX(id) FROM outbox) AND (
+    (state IN ('sent', 'discarded') AND changed_at < :sent_before) OR (state IN ('held', 'dead') AND changed_at < :dead_before)
+)"""
+
+
+class Outbox:
+    """The outbox table. Reads are of microseconds and raise `StoreError`; writes are statements for a group commit."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        row = database.read_one("SELECT COALESCE(MAX(id), 0) AS last FROM outbox")
+        self._last: int = row["last"] if row else 0
+
+    def new(self, parcel: Parcel, state: ParcelState, *, unknown: bool = False) -> Kept:
+        """A parcel with an id of its own, not written yet."""
+        self._last += 1
+        return Kept(self._last, parcel, state, self._clock.now(), unknown=unknown)
+
+    def put(self, kept: Kept) -> Statement:
+        """Write a new parcel."""
+        outgoing = kept.parcel.outgoing
+        return Statement(
+            PUT,
+            {
+                "id": kept.id,
+                "platform": outgoing.platform,
+                "chat_id": outgoing.chat_id,
+                "kind": outgoing.kind.value,
+                "purpose": outgoing.purpose.value,
+                "state": kept.state.value,
+                "parcel": PARCEL.dump(kept.parcel),
+                "inbox": kept.parcel.inbox,
+                "last": int(kept.parcel.last),
+                "unknown": int(kept.unknown),
+                "created_at": to_text(kept.created_at),
+            },
+        )
+
+    def change(self, kept: Kept) -> Statement:
+        """Write how a parcel fares now."""
+        return Statement(
+            CHANGE,
+            {
+                "id": kept.id,
+                "state": kept.state.value,
+                "tries": kept.tries,
+                "unknown": int(kept.unknown),
+                "resent": int(kept.resent),
+                "changed_at": to_text(self._clock.now()),
+                "not_before": to_text(kept.not_before) if kept.not_before else None,
+                "receipt": kept.receipt,
+                "error": kept.error,
+                "reason": kept.reason,
+            },
+        )
+
+    def move(self, kept: Kept) -> Statement:
+        """Write that a parcel goes to a chat with another id."""
+        return Statement(MOVE, {"id": kept.id, "new": kept.chat.chat_id, "parcel": PARCEL.dump(kept.parcel)})
+
+    def silence(self, chat: ChatRef, reason: str) -> Statement:
+        """Write that a chat takes nothing."""
+        params = {"platform": chat.platform, "chat_id": chat.chat_id, "reason": reason, "since": to_text(self._clock.now())}
+        return Statement(SILENCE, params)
+
+    def heard(self, chat: ChatRef) -> Statement:
+        """Write that a chat takes something again."""
+        return Statement(HEARD, {"platform": chat.platform, "chat_id": chat.chat_id})
+
+    def silent(self, platform: str) -> set[ChatRef]:
+        """The chats of a platform that take nothing."""
+        rows = self._database.read_all("SELECT chat_id FROM silent_chats WHERE platform = :platform", {"platform": platform})
+        return {ChatRef(platform, row["chat_id"]) for row in rows}
+
+    def open_parcels(self, platform: str) -> list[Kept]:
+        """What is on its way to a platform, oldest first."""
+        return [_kept(row) for row in self._database.read_all(OPEN, {"platform": platform}) if row["parcel"] is not None]
+
+    def get(self, parcel_id: int) -> Kept | None:
+        """One parcel; None where there is none, or where its text is gone."""
+        row = self._database.read_one(ONE, {"id": parcel_id})
+        return _kept(row) if row is not None and row["parcel"] is not None else None
+
+    def receipt(self, parcel_id: int) -> tuple[ParcelState, str | None] | None:
+        """What became of a parcel, and the platform's id of its message; None where there is no such parcel."""
+        row = self._database.read_one("SELECT state, receipt FROM outbox WHERE id = :id", {"id": parcel_id})
+        return (ParcelState(row["state"]), row["receipt"]) if row else None
+
+    def begun(self, inbox: int) -> list[tuple[int, ParcelState]]:
+        """Id and state of every part of an answer to a message, oldest first."""
+        return [(row["id"], ParcelState(row["state"])) for row in self._database.read_all(BEGUN, {"inbox": inbox})]
+
+    async def purge(self) -> None:
+        """Forget what was kept long enough. Raises `StoreError`."""
+        now = self._clock.now()
+        await self._database.execute(PURGE, {"sent_before": to_text(now - SENT_KEPT), "dead_before": to_text(now - DEAD_KEPT)})
+
+
+def _kept(row: Any) -> Kept:
+    return Kept(
+        id=row["id"],
+        parcel=PARCEL.load(row["parcel"]),
+        state=ParcelState(row["state"]),
+        created_at=from_text(row["created_at"]),
+        tries=row["tries"],
+        unknown=bool(row["unknown"]),
+        resent=bool(row["resent"]),
+        tried_at=from_text(row["changed_at"]),
+        not_before=from_text(row["not_before"]) if row["not_before"] else None,
+        receipt=row["receipt"],
+        error=row["error"],
+        reason=row["reason"],
+    )
