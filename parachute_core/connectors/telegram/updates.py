@@ -14,6 +14,22 @@ from parachute_core.connectors.telegram.inbound import Ignored, Migrated, transl
 from parachute_core.connectors.telegram.moved import Moved
 from parachute_core.model.message import Inbound
 
+PLAIN = {
+    "message_id",
+    "message_thread_id",
+    "is_topic_message",
+    "date",
+    "chat",
+    "from",
+    "sender_chat",
+    "text",
+    "entities",
+    "caption",
+    "caption_entities",
+    "media_group_id",
+}
+"""Fields of a message that say who wrote what and where."""
+
 
 def update_id(raw: Any) -> int | None:
     """The number of an update; None for what is no update."""
@@ -46,7 +62,7 @@ class Updates:
     def _read(self, raw: dict[str, Any], bot: PollingBot, me: User) -> Inbound | Migrated | None:
         fields: dict[str, object] = {"platform": self._platform, "update_id": update_id(raw)}
         try:
-            message = Update.de_json(raw, bot).message
+            message = self._message(raw, bot, fields)
             found = translate(message, me, platform=self._platform, mode=self._mode, now=self._clock.now())
         except Exception as error:  # noqa: BLE001 - one update that cannot be read must not cost the others
             self._logger.warning("an update cannot be read", extra={**fields, "error": type(error).__name__})
@@ -57,6 +73,18 @@ class Updates:
             self._logger.debug("an update is ignored", extra={**fields, "reason": found.why})
             return None
         return found
+
+    def _message(self, raw: dict[str, Any], bot: PollingBot, fields: dict[str, object]) -> Message | None:
+        """The update's message. Where the library does not know something that is attached, the message without it."""
+        try:
+            return Update.de_json(raw, bot).message
+        except Exception as error:
+            whole = raw.get("message")
+            if not isinstance(whole, dict):
+                raise
+            message = Update.de_json({**raw, "message": {key: whole[key] for key in PLAIN & whole.keys()}}, bot).message
+            self._logger.warning("an update is read in part", extra={**fields, "error": type(error).__name__})
+            return message
 
     def _whole(self, found: Inbound, message: Message) -> Inbound | Ignored:
         if message.media_group_id is None:

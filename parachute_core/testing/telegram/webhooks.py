@@ -82,18 +82,15 @@ class Webhooks:
         chats = self._chats
         async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
             while chats.webhook:
-                if not chats.updates:
-                    chats.fresh.clear()
-                    waiting = asyncio.ensure_future(chats.fresh.wait())
-                    await asyncio.wait({waiting}, timeout=AGAIN_AFTER)
-                    waiting.cancel()
-                    continue
-                update = chats.updates[0]
-                if await self._take(client, update):
+                update = chats.updates[0] if chats.updates else None
+                if update is not None and await self._take(client, update):
                     chats.updates = [one for one in chats.updates if one is not update]
                     chats.news.set()
-                else:
-                    await asyncio.sleep(AGAIN_AFTER)
+                    continue
+                chats.fresh.clear()
+                waiting = asyncio.ensure_future(chats.fresh.wait())
+                await asyncio.wait({waiting}, timeout=AGAIN_AFTER)
+                waiting.cancel()
 
     async def _take(self, client: httpx.AsyncClient, update: dict[str, Any]) -> bool:
         public = urlsplit(self._chats.webhook)
