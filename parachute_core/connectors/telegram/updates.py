@@ -10,6 +10,7 @@ from parachute_core.config.values import MentionMode
 from parachute_core.connectors.base import Link
 from parachute_core.connectors.telegram.albums import Albums
 from parachute_core.connectors.telegram.api import PollingBot
+from parachute_core.connectors.telegram.attachments import SERVICE
 from parachute_core.connectors.telegram.inbound import Ignored, Migrated, translate
 from parachute_core.connectors.telegram.moved import Moved
 from parachute_core.model.message import Inbound
@@ -80,7 +81,7 @@ class Updates:
             return Update.de_json(raw, bot).message
         except Exception as error:
             whole = raw.get("message")
-            if not isinstance(whole, dict):
+            if not isinstance(whole, dict) or SERVICE & whole.keys():
                 raise
             message = Update.de_json({**raw, "message": {key: whole[key] for key in PLAIN & whole.keys()}}, bot).message
             self._logger.warning("an update is read in part", extra={**fields, "error": type(error).__name__})
