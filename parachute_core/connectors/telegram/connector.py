@@ -84,7 +84,7 @@ class Telegram(Connector):
         except TelegramError as error:
             if isinstance(error, FloodControl) and self._signs is not None:
                 self._signs.shed(error.retry_after)
-            raise send_error(error) from error
+            raise send_error(error) from None
 
     async def fetch(self, voice: Voice) -> bytes:
         """See `Connector.fetch`."""
@@ -143,4 +143,4 @@ async def _me(bot: PollingBot) -> User:
     try:
         return await bot.get_me()
     except TelegramError as error:
-        raise connection_error(error) from error
+        raise connection_error(error) from None

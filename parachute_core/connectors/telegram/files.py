@@ -20,7 +20,7 @@ async def download(bot: PollingBot, file_id: str, timeouts: Timeouts) -> bytes:
     except BadRequest:
         raise ConnectorError("Telegram does not give the file out") from None
     except TelegramError as error:
-        raise connection_error(error) from error
+        raise connection_error(error) from None
     if (found.file_size or 0) > LARGEST_VOICE:
         raise ConnectorError(TOO_LARGE)
     address = found.file_path or ""

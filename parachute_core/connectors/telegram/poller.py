@@ -60,7 +60,7 @@ class Poller:
         try:
             updates = await bot.poll(self._offset, seconds, self._timeouts.read)
         except TelegramError as error:
-            raise connection_error(error) from error
+            raise connection_error(error) from None
         self._asked = self._offset
         if not updates:
             # Everything is confirmed. After a quiet week the ids start anew, maybe below the ones before.

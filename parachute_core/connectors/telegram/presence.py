@@ -51,6 +51,6 @@ async def _made(call: Awaitable[bool]) -> None:
     try:
         await call
     except FloodControl as error:
-        raise NotDelivered("too many requests", FLOOD_WAIT if error.retry_after is None else error.retry_after) from error
+        raise NotDelivered("too many requests", FLOOD_WAIT if error.retry_after is None else error.retry_after) from None
     except TelegramError as error:
-        raise send_error(error) from error
+        raise send_error(error) from None

@@ -74,7 +74,7 @@ class Sender:
             # The message stayed in the old group, and its id means another one in the new.
             await self._follow(chat_id, error)
             if not outgoing.final:
-                raise Rejected("the group has another id now, so the message cannot be edited") from error
+                raise Rejected("the group has another id now, so the message cannot be edited") from None
             return await self._message(bot, outgoing)
         return Receipt(outgoing.target_id)
 

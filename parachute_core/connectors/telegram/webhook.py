@@ -109,13 +109,13 @@ class Webhook:
         except BadRequest as error:
             raise ConnectionLost(f"Telegram does not take the webhook: {self._words(error.message)}", CONFLICT_WAIT) from None
         except TelegramError as error:
-            raise connection_error(error) from error
+            raise connection_error(error) from None
 
     async def _info(self, bot: PollingBot) -> WebhookInfo:
         try:
             info = await bot.get_webhook_info()
         except TelegramError as error:
-            raise connection_error(error) from error
+            raise connection_error(error) from None
         if info.url != self._address:
             raise ConnectionLost("another program changed the webhook of this bot: stop it, or messages get lost", CONFLICT_WAIT)
         return info
@@ -150,7 +150,7 @@ async def forget_own_webhook(bot: PollingBot, memory: Memory) -> None:
         if (await bot.get_webhook_info()).url == ours:
             await bot.delete_webhook()
     except TelegramError as error:
-        raise connection_error(error) from error
+        raise connection_error(error) from None
     await memory.forget(REMEMBERED)
 
 
