@@ -102,6 +102,7 @@ class Webhooks:
             status = 0
             self.fail(f"Connection failed: {type(error).__name__}")
         self.statuses.append(status)
+        self._chats.news.set()
         if 0 < status < 200 or status > 299:
             self.fail(f"Wrong response from the webhook: {status}")
         return 200 <= status <= 299

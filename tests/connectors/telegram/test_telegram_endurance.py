@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from typing import Any
 
 import pytest
 
@@ -75,13 +76,13 @@ async def test_a_wrong_token_is_in_no_log_line_and_no_answer(api: FakeBotApi, ca
 
 async def test_a_broken_connection_tells_no_token_however_it_breaks(api: FakeBotApi, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    faults = [
+    faults: list[dict[str, Any]] = [
         {"reset": True},
         {"status": 401, "body": {"ok": False, "error_code": 401, "description": f"Unauthorized {api.token}"}},
         {"status": 200, "body": f"<html>{api.token}</html>"},
     ]
     for fault in faults:
-        api.server.faults.append(Fault("getUpdates|sendMessage", count=None, **fault))  # type: ignore[arg-type]
+        api.server.faults.append(Fault("getUpdates|sendMessage", count=None, **fault))
         async with whole_bot(api, state="failed" if fault.get("status") == 401 else "reconnecting") as bot:
             report = str((await bot.request("GET", "/api/bots/status")).json)
         api.server.faults.clear()
@@ -91,7 +92,7 @@ async def test_a_broken_connection_tells_no_token_however_it_breaks(api: FakeBot
 async def test_what_was_said_in_a_group_comes_with_the_next_question(api: FakeBotApi) -> None:
     group = "-1001"
     mention = [{"type": "mention", "offset": 0, "length": 8}]
-    picture = {"text": None, "photo": [{"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1}]}
+    picture: dict[str, Any] = {"text": None, "photo": [{"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1}]}
     async with whole_bot(api) as bot:
         api.say("the roof leaks", "7", group, name="Bob")
         api.say("", "8", group, name="Cid", caption="look at it", **picture)

@@ -133,7 +133,7 @@ async def test_a_later_part_that_fails_leaves_what_was_delivered(api: FakeBotApi
 
 
 async def test_an_agent_that_breaks_off_leaves_what_it_wrote(api: FakeBotApi) -> None:
-    script = [TextDelta("Half of it"), RuntimeError("secret words")]
+    script: list[TurnEvent | Exception] = [TextDelta("Half of it"), RuntimeError("secret words")]
     async with whole_bot(api, orchestrator=ScriptedOrchestrator(script)) as bot:
         api.say("tell me")
         await api.until(lambda: len(api.texts()) == 2)
