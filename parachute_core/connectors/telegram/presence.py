@@ -34,7 +34,10 @@ class BotApiSigns:
         """See `SignCalls.hide_typing`: it ends by itself, or with the next message."""
 
     async def react(self, chat_id: str, message_id: str) -> None:
-        """See `SignCalls.react`: a bot has one reaction on a message, so it needs no name."""
+        """See `SignCalls.react`: a bot has one reaction on a message, so it needs no name.
+
+        A message of a group that moved stayed in the old chat: its number means another one in the new.
+        """
         if self._emoji is not None:
             await self._set(chat_id, message_id, [ReactionTypeEmoji(self._emoji)])
 
@@ -44,7 +47,7 @@ class BotApiSigns:
             await self._set(chat_id, message_id, [])
 
     async def _set(self, chat_id: str, message_id: str, reaction: list[ReactionTypeEmoji]) -> None:
-        await _made(self._bot.set_message_reaction(self._moved.current(chat_id), int(message_id), reaction))
+        await _made(self._bot.set_message_reaction(chat_id, int(message_id), reaction))
 
 
 async def _made(call: Awaitable[bool]) -> None:

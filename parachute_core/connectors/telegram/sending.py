@@ -54,12 +54,13 @@ class Sender:
         rendered = render(outgoing.text)
         place = outgoing.place
         chat_id = self._moved.current(outgoing.chat_id)
-        form = Form(chat_id, rendered.text, rendered.spans, number(place.reply_to), number(place.thread_id))
+        question = number(place.reply_to) if chat_id == outgoing.chat_id else None  # it stayed in the old chat
+        form = Form(chat_id, rendered.text, rendered.spans, question, number(place.thread_id))
         try:
             sent = await _sent(bot, form, outgoing.text)
         except ChatMigrated as error:  # nothing was sent
             chat_id = await self._follow(chat_id, error)
-            sent = await _sent(bot, replace(form, chat_id=chat_id), outgoing.text)
+            sent = await _sent(bot, replace(form, chat_id=chat_id, reply_to=None), outgoing.text)
         return Receipt(f"{sent.message_id}" if chat_id == outgoing.chat_id else f"{chat_id}{ELSEWHERE}{sent.message_id}")
 
     async def _edit(self, bot: PollingBot, outgoing: Outgoing) -> Receipt:

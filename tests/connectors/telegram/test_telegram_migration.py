@@ -6,7 +6,7 @@ import pytest
 
 from parachute_core.connectors.telegram.moved import MOST, Moved
 from parachute_core.model.errors import Rejected, StoreError
-from parachute_core.model.outgoing import SendKind
+from parachute_core.model.outgoing import Place, SendKind
 from parachute_core.testing.memory import DictMemory
 from parachute_core.testing.orchestrator import ScriptedOrchestrator
 from parachute_core.testing.sockets import FakeLink
@@ -97,6 +97,27 @@ async def test_an_edit_never_touches_another_message_that_has_the_same_number_in
         await bot.connector.send(outgoing("all of it", SendKind.EDIT, chat_id=OLD, target_id=begun.message_id))
 
     assert api.texts(NEW) == ["another answer", "all of it"]
+
+
+async def test_an_old_question_is_no_other_message_of_the_new_chat(api: FakeBotApi) -> None:
+    question = api.say("hello", "1", OLD)
+    api.upgrade(OLD, NEW)
+    other = api.post(api.chats[NEW], api.user("2"), "another message", [])
+    other["message_id"] = question["message_id"]
+    place = Place(str(question["message_id"]))
+    memory = DictMemory()
+    async with connected(api, memory=memory) as bot:
+        await bot.link.texts(1)
+        await bot.connector.send(outgoing("one", chat_id=OLD, place=place))
+        memory.kept.clear()
+    async with connected(api, memory=memory) as bot:
+        await bot.connector.send(outgoing("two", chat_id=OLD, place=place))
+        await bot.connector.send(outgoing(kind=SendKind.ACK, chat_id=OLD, target_id=str(question["message_id"])))
+        await api.until(lambda: api.calls("setMessageReaction"))
+
+    assert api.texts(NEW) == ["one", "two"]
+    assert all("reply_to_message" not in one for one in api.history[NEW])
+    assert api.reactions == {}
 
 
 async def test_what_was_sent_to_the_new_id_is_edited_there(api: FakeBotApi) -> None:

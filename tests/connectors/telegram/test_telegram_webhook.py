@@ -54,6 +54,17 @@ async def test_a_stop_leaves_what_was_not_taken_over_with_telegram(api: FakeBotA
     assert link.received == []
 
 
+async def test_deliveries_are_taken_over_in_the_order_they_came(api: FakeBotApi) -> None:
+    link = FakeLink()
+    link.gate.clear()
+    async with connected(api, link=link, **set_up(api)) as bot:
+        deliveries = [asyncio.create_task(bot.connector.deliver(update(f"{number}", number))) for number in range(1, 21)]
+        await asyncio.sleep(0)
+        link.gate.set()
+        await asyncio.gather(*deliveries)
+    assert [one.text for one in link.received] == [f"{number}" for number in range(1, 21)]
+
+
 async def test_a_sender_who_hangs_up_brings_it_again(api: FakeBotApi) -> None:
     link = FakeLink()
     link.gate.clear()
