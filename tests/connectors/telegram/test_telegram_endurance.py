@@ -89,6 +89,23 @@ async def test_a_broken_connection_tells_no_token_however_it_breaks(api: FakeBot
         assert api.token not in caplog.text + report
 
 
+async def test_a_refusal_that_quotes_the_message_is_not_quoted_on(api: FakeBotApi, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    body = {"ok": False, "error_code": 400, "description": f"Bad Request: secret words {api.token}"}
+    api.server.faults.append(Fault("sendMessage", count=None, status=400, body=body))
+    async with whole_bot(api) as bot:
+        for text in ("hello", "/help"):
+            api.say(text)
+            await api.until(lambda: not api.updates)
+            await bot.settled()
+        report = str((await bot.request("GET", "/api/bots/status")).json)
+
+    assert len(api.calls("sendMessage")) == 2
+    assert "a notice was not delivered" in caplog.text
+    for hidden in ("secret words", api.token):
+        assert hidden not in caplog.text + report
+
+
 async def test_what_was_said_in_a_group_comes_with_the_next_question(api: FakeBotApi) -> None:
     group = "-1001"
     mention = [{"type": "mention", "offset": 0, "length": 8}]
