@@ -17,18 +17,21 @@ from parachute_core.admin.openapi import Description
 from parachute_core.admin.redaction import install_redaction
 from parachute_core.admin.routes import mount, mount_plugins
 from parachute_core.admin.services import AdminServices
+from parachute_core.admin.webhook import LARGEST_DELIVERY, BoundedRequest, add_webhook_routes, is_delivery
 
 LARGEST_BODY = 64 * 1024
 """Bytes of a request body that are read."""
 BODY_WITHIN = 20
 """Seconds in which a request body must have come."""
-TOO_LARGE = f"the request body is too large: at most {LARGEST_BODY} bytes"
+TOO_LARGE = "the request body is too large: at most {} bytes"
 
 log = logging.getLogger(__name__)
 
 
 class AdminApp(Quart):
     """A Quart app that logs an unhandled error without what its text may carry."""
+
+    request_class = BoundedRequest
 
     @override
     def log_exception(self, exception_info: Any) -> None:
@@ -63,6 +66,7 @@ def make_app(services: AdminServices) -> Quart:
     install_headers(app)
 
     health.add_health_routes(app, services)
+    add_webhook_routes(app, services)
     app.register_blueprint(chat_blueprint(lambda: services.fleet.live("web")))
     mount(app, bots.make_bots_blueprint(services))
     mount(app, plugins.make_plugins_blueprint(services))
@@ -79,5 +83,5 @@ def _install_body_limit(app: Quart) -> None:
     @app.before_request
     async def check_length() -> Response | None:
         # Quart refuses a body as it is read; this also refuses one that a route would not have looked at.
-        length = request.content_length
-        return error_response(413, TOO_LARGE) if length is not None and length > LARGEST_BODY else None
+        length, most = request.content_length, LARGEST_DELIVERY if is_delivery(request) else LARGEST_BODY
+        return error_response(413, TOO_LARGE.format(most)) if length is not None and length > most else None

@@ -1,6 +1,7 @@
 """Which names this server answers to, and which pages may make a browser call it: against DNS rebinding and foreign web pages.
 
-It covers every request and every WebSocket of the app, the web chat's too.
+It covers every request and every WebSocket of the app, the web chat's too, but for what platforms bring to `/webhook/…`: they know the
+bot by its public name, and prove who they are by a secret that no web page has.
 """
 
 import ipaddress
@@ -13,6 +14,7 @@ from quart import Quart, Request, Response, Websocket, request, websocket
 from parachute_core.admin.auth import is_protected
 from parachute_core.admin.errors import error_response
 from parachute_core.admin.services import AdminServices
+from parachute_core.admin.webhook import is_delivery
 from parachute_core.config.schema import is_loopback
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -38,7 +40,7 @@ def install_guard(app: Quart, services: AdminServices) -> None:
 
     @app.before_request
     async def check_request() -> Response | None:
-        return guard(request, changes=request.method not in SAFE)
+        return None if is_delivery(request) else guard(request, changes=request.method not in SAFE)
 
     @app.before_websocket
     async def check_websocket() -> Response | None:

@@ -20,6 +20,7 @@ from parachute_core.config.values import (
     Text,
     Trust,
     Url,
+    WebhookUrl,
 )
 from parachute_core.model.trust import TrustLevel
 
@@ -90,6 +91,8 @@ class TelegramSection(PlatformSection):
     """Another Bot API server, such as http://localhost:8081/bot; None: Telegram's own."""
     base_file_url: OptionalUrl = None
     """Where that server gives out files; None: Telegram's own."""
+    webhook_url: WebhookUrl = None
+    """Where Telegram brings updates, as it is seen from outside; None: the bot asks for them."""
     allowed_users: Annotated[tuple[Annotated[str, BeforeValidator(TELEGRAM_USER.read)], ...], LISTED, WITHOUT_REPEATS] = ()
 
 

@@ -1,6 +1,5 @@
 """The whole of `bots.yaml`, validated. Every key is in `docs/config.md`."""
 
-import ipaddress
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -14,7 +13,7 @@ from parachute_core.config.platforms import (
     TelegramSection,
     WebSection,
 )
-from parachute_core.config.values import MentionMode, Names, OptionalSecret, Port, Text
+from parachute_core.config.values import MentionMode, Names, OptionalSecret, Port, Text, is_loopback
 from parachute_core.model.errors import ConfigError
 
 __all__ = [
@@ -35,16 +34,6 @@ __all__ = [
 
 SHORTEST_KEY = 16
 NEEDS_KEY = f"anyone on the network could reach {{host}}: set admin.key ({SHORTEST_KEY} characters or more) to listen there"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach `host`. A name other than localhost is not trusted to stay here."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _host(text: str) -> str:

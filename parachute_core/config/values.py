@@ -1,5 +1,6 @@
 """The kinds of value that a key may hold. Each accepts what owners and older versions write, and says what it expected."""
 
+import ipaddress
 import re
 from enum import StrEnum
 from typing import Annotated, TypeVar
@@ -68,6 +69,26 @@ def _url(text: str | None) -> str | None:
     return text
 
 
+def _webhook(text: str | None) -> str | None:
+    """What a platform calls from outside is encrypted; in the clear it may only go to this machine, as in tests."""
+    parts = urlsplit(text or "")
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        raise ValueError("expected an https address; http is for this machine alone")
+    if parts.username is not None or parts.fragment:
+        raise ValueError("expected an address without a user name and without #")
+    return text
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach `host`. A name other than localhost is not trusted to stay here."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def _empty_is_none(value: str | None) -> str | None:
     return value or None
 
@@ -100,6 +121,7 @@ Text = Annotated[str, BeforeValidator(_text)]
 Secret = Annotated[str, Field(repr=False), BeforeValidator(_text)]
 Url = Annotated[str, BeforeValidator(_text), AfterValidator(_url)]
 OptionalUrl = Annotated[str | None, BeforeValidator(_text), AfterValidator(_url), AfterValidator(_empty_is_none)]
+WebhookUrl = Annotated[str | None, BeforeValidator(_text), AfterValidator(_url), AfterValidator(_webhook), AfterValidator(_empty_is_none)]
 OptionalSecret = Annotated[str | None, Field(repr=False), BeforeValidator(_text), AfterValidator(_empty_is_none)]
 Emoji = Annotated[str | None, BeforeValidator(_text), AfterValidator(_empty_is_none)]
 Port = Annotated[int, BeforeValidator(_port), Field(ge=0, le=65_535)]

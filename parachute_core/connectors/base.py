@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from parachute_core.clock import Clock
 from parachute_core.model.errors import ConnectorError
@@ -131,6 +131,24 @@ class Connector(ABC):
     def format(self, text: str) -> str:
         """The platform's form of an answer in Markdown; it is split to the limit after this. Default: unchanged."""
         return text
+
+
+@runtime_checkable
+class TakesWebhooks(Protocol):
+    """A connector whose platform may bring its events by itself, to `POST /webhook/<platform>` of the bot's server."""
+
+    def knows_sender(self, headers: Mapping[str, str]) -> bool | None:
+        """Whether the headers (any case of their names) prove that the platform sends this; compared in constant time.
+
+        None: as it is configured, the connector takes no deliveries.
+        """
+        ...
+
+    async def deliver(self, body: bytes) -> None:
+        """Take over one delivery of a sender that is known; returns once the core has it. Raises `ConnectorError` when it was not
+        taken over: the platform delivers it again. May be cancelled, when the sender hangs up.
+        """
+        ...
 
 
 MakeConnector = Callable[[ConnectorContext], Connector]

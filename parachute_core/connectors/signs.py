@@ -44,6 +44,8 @@ class SignCalls(Protocol):
 class Shown:
     """The signs of one chat."""
 
+    after: "asyncio.Task[None] | None" = None
+    """Takes away the signs that the chat had before these."""
     typing: "asyncio.Task[None] | None" = None
     thread_id: str | None = None
     reacted: "asyncio.Task[None] | None" = None
@@ -60,6 +62,7 @@ class Signs:
         self._typing_every = typing_every
         """Seconds after which a platform that is to go on showing it must be told again."""
         self._shown: dict[str, Shown] = {}
+        self._clearing: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._shed_until = clock.monotonic()
 
@@ -91,13 +94,13 @@ class Signs:
     def _of(self, chat_id: str) -> Shown | None:
         if chat_id not in self._shown and len(self._shown) >= MOST:
             return None
-        return self._shown.setdefault(chat_id, Shown())
+        return self._shown.setdefault(chat_id, Shown(self._clearing.get(chat_id)))
 
     def _type(self, chat_id: str, thread_id: str | None) -> None:
         shown = self._of(chat_id)
         if shown is not None and shown.typing is None:
             shown.thread_id = thread_id
-            shown.typing = self._begin(self._keep_typing(chat_id, thread_id))
+            shown.typing = self._begin(self._keep_typing(shown, chat_id, thread_id))
 
     def _acknowledge(self, chat_id: str, message_id: str) -> None:
         shown = self._of(chat_id)
@@ -107,7 +110,12 @@ class Signs:
 
     def _end(self, chat_id: str) -> None:
         if (shown := self._shown.pop(chat_id, None)) is not None:
-            self._begin(self._clear(chat_id, shown))
+            clearing = self._clearing[chat_id] = self._begin(self._clear(chat_id, shown))
+            clearing.add_done_callback(lambda task: self._cleared(chat_id, task))
+
+    def _cleared(self, chat_id: str, task: "asyncio.Task[None]") -> None:
+        if self._clearing.get(chat_id) is task:
+            del self._clearing[chat_id]
 
     def _begin(self, work: Coroutine[None, None, None]) -> "asyncio.Task[None]":
         task = asyncio.create_task(work)
@@ -115,7 +123,8 @@ class Signs:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _keep_typing(self, chat_id: str, thread_id: str | None) -> None:
+    async def _keep_typing(self, shown: Shown, chat_id: str, thread_id: str | None) -> None:
+        await _ended(shown.after)
         end = self._clock.monotonic() + LONGEST
         while self._clock.monotonic() < end:
             if not self._shedding:
@@ -124,6 +133,7 @@ class Signs:
             await self._clock.sleep(self._typing_every)
 
     async def _react(self, shown: Shown, chat_id: str, message_id: str) -> None:
+        await _ended(shown.after)
         if self._shedding:
             shown.message_id = None
             return
@@ -134,6 +144,8 @@ class Signs:
         """In order: a reaction that is still on its way is taken off once it is there."""
         if shown.typing is not None:
             shown.typing.cancel()
+        await _ended(shown.after)
+        if shown.typing is not None:
             await asyncio.wait({shown.typing})
             if not self._shedding:
                 with self._unimportant():
@@ -157,3 +169,8 @@ class Signs:
                 self.shed(error.retry_after)
         except SendError:
             return
+
+
+async def _ended(task: "asyncio.Task[None] | None") -> None:
+    if task is not None:
+        await asyncio.wait({task})

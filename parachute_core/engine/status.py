@@ -31,6 +31,7 @@ class StatusKeeper:
         self._failures = 0
         self._last_error: str | None = None
         self._last_error_time: float | None = None
+        self._erred_at = clock.monotonic()
         self._last_message_time: float | None = None
         self._last_proof: str | None = None
         self._last_proof_at: float | None = None
@@ -65,6 +66,8 @@ class StatusKeeper:
             words = str(error) or type(error).__name__
         except Exception:  # noqa: BLE001 - an error whose text cannot be made must not hide that there was one
             words = type(error).__name__
+        self._settle()
+        self._erred_at = self._clock.monotonic()
         self._failures += 1
         self._last_error = self._redact(words)
         self._last_error_time = self._clock.now().timestamp()
@@ -111,7 +114,7 @@ class StatusKeeper:
 
     def _settle(self) -> None:
         """After a healthy spell the failures before it are history."""
-        if self._running_since is not None and self._clock.monotonic() - self._running_since >= HEALTHY_AFTER:
+        if self._running_since is not None and self._clock.monotonic() - max(self._running_since, self._erred_at) >= HEALTHY_AFTER:
             self._attempts = 0
             self._failures = 0
             self._last_error = None

@@ -224,3 +224,19 @@ def test_where_gives_the_place_or_the_nearest_one_above(config_file: MakeFile) -
     assert document.where("web", "allowed_users", 1) == "bots.yaml:4:6"
     assert document.where("web", "enabled") == "bots.yaml:1:1"
     assert document.where("plugins", "x") == "bots.yaml:1:1"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("https://bot.example.org", "https://bot.example.org"),
+        ("https://bot.example.org:8443/telegram", "https://bot.example.org:8443/telegram"),
+        ("http://127.0.0.1:3333", "http://127.0.0.1:3333"),
+        ("http://localhost:3333", "http://localhost:3333"),
+        ("''", None),
+    ],
+)
+def test_where_telegram_brings_updates(config_file: MakeFile, written: str, read: str | None) -> None:
+    section = config_file(f"telegram:\n  webhook_url: {written}\n").load().config.telegram
+    assert section is not None
+    assert section.webhook_url == read

@@ -50,6 +50,11 @@ def problems(file: ConfigFile) -> tuple[str, ...]:
         ("telegram: {bot_token: [a]}\n", "bots.yaml:1:12: telegram.bot_token: expected text"),
         ("telegram: {base_url: localhost}\n", "bots.yaml:1:12: telegram.base_url: expected an address such as"),
         ("telegram: {base_url: 'http://a:99999'}\n", "bots.yaml:1:12: telegram.base_url: expected an address such as"),
+        ("telegram: {webhook_url: bot.example.org}\n", "bots.yaml:1:12: telegram.webhook_url: expected an address such as"),
+        ("telegram: {webhook_url: 'http://bot.example.org'}\n", "bots.yaml:1:12: telegram.webhook_url: expected an https address"),
+        ("telegram: {webhook_url: 'http://127.0.0.1.example.org'}\n", "bots.yaml:1:12: telegram.webhook_url: expected an https address"),
+        ("telegram: {webhook_url: 'https://a:b@bot.example.org'}\n", "bots.yaml:1:12: telegram.webhook_url: expected an address without"),
+        ("telegram: {webhook_url: 'https://bot.example.org/#x'}\n", "bots.yaml:1:12: telegram.webhook_url: expected an address without"),
         ("telegram: {allowed_users: 5}\n", "bots.yaml:1:12: telegram.allowed_users: expected a list"),
         (
             "telegram:\n  allowed_users:\n  - 1\n  - '@bob'\n",

@@ -119,6 +119,19 @@ async def test_a_minute_of_health_forgives_what_was_before() -> None:
         assert max(wait for wait in bot.clock.sleeps if wait < 3600) <= 60
 
 
+async def test_what_ends_a_healthy_spell_is_told() -> None:
+    async with running_bot() as bot:
+        await bot.clock.advance(3600)
+        bot.connector.lose(ConnectionLost("the cable was cut", retry_after=30))
+        await bot.clock.advance(1)
+        report = status(bot)
+        assert (report["status"], report["last_error"], report["failure_count"]) == ("reconnecting", "the cable was cut", 1)
+        await bot.clock.advance(30)
+        assert (status(bot)["status"], status(bot)["last_error"]) == ("running", "the cable was cut")
+        await bot.clock.advance(60)
+        assert status(bot)["last_error"] is None
+
+
 async def test_a_day_of_flapping_ends_running() -> None:
     async with running_bot() as bot:
         for _ in range(24 * 12):

@@ -5,20 +5,25 @@ import contextlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
-from telegram import Message, MessageEntity, User
-from telegram.error import BadRequest, ChatMigrated, TelegramError
+from telegram import User
+from telegram.error import TelegramError
 
 from parachute_core.clock import within
 from parachute_core.config.schema import TelegramSection
 from parachute_core.connectors.base import Connector, ConnectorContext, Link
+from parachute_core.connectors.signs import Signs
 from parachute_core.connectors.telegram.api import FloodControl, PollingBot, Timeouts, open_bot_api, usable
-from parachute_core.connectors.telegram.faults import about_entities, connection_error, not_modified, send_error
-from parachute_core.connectors.telegram.markdown import Rendered, render
+from parachute_core.connectors.telegram.faults import connection_error, send_error
+from parachute_core.connectors.telegram.files import download
 from parachute_core.connectors.telegram.moved import Moved
 from parachute_core.connectors.telegram.poller import Poller
-from parachute_core.connectors.telegram.signs import Signs
-from parachute_core.model.errors import CredentialsRefused, Rejected
-from parachute_core.model.outgoing import Outgoing, Receipt, SendKind
+from parachute_core.connectors.telegram.presence import TYPING_EVERY, BotApiSigns
+from parachute_core.connectors.telegram.sending import Sender
+from parachute_core.connectors.telegram.updates import Updates
+from parachute_core.connectors.telegram.webhook import Webhook, forget_own_webhook
+from parachute_core.model.errors import ConnectorError, CredentialsRefused, Rejected
+from parachute_core.model.message import Voice
+from parachute_core.model.outgoing import Outgoing, Receipt
 from parachute_core.model.traits import Traits, utf16_units
 
 MAX_LENGTH = 4096
@@ -38,27 +43,30 @@ class Telegram(Connector):
         self._context = context
         self._settings: TelegramSection = context.settings
         self._timeouts = timeouts or Timeouts()
-        self._poller = Poller(
-            platform=context.platform,
-            mode=self._settings.group_mention_mode,
-            clock=context.clock,
-            logger=context.logger,
-            timeouts=self._timeouts,
-        )
-        self._moved = Moved()
+        clock, logger = context.clock, context.logger
+        self._moved = Moved(context.memory)
+        self._sender = Sender(self._moved, logger)
+        updates = Updates(platform=context.platform, mode=self._settings.group_mention_mode, clock=clock, logger=logger, moved=self._moved)
+        self._poller = Poller(platform=context.platform, updates=updates, clock=clock, logger=logger, timeouts=self._timeouts)
+        self._webhook = Webhook(context, updates) if self._settings.webhook_url else None
         self._bot: PollingBot | None = None
         self._signs: Signs | None = None
         self._calls = 0
         self._call_ended = asyncio.Event()
 
     async def run(self, link: Link) -> None:
-        """See `Connector.run`: alive with each completed getUpdates."""
+        """See `Connector.run`: alive with each completed getUpdates, or with what the webhook's part of `run` says."""
         async with self._opened() as bot:
             me = await _me(bot)
-            signs = Signs(bot, self._context.clock, self._settings.ack_emoji)
+            await self._moved.begin(link)
+            signs = Signs(BotApiSigns(bot, self._moved, self._settings.ack_emoji), self._context.clock, TYPING_EVERY)
             self._bot, self._signs = bot, signs
             try:
-                await self._poller.run(bot, me, link)
+                if self._webhook is not None:
+                    await self._webhook.run(bot, me, link)
+                else:
+                    await forget_own_webhook(bot, self._context.memory)
+                    await self._poller.run(bot, me, link)
             finally:
                 self._bot = self._signs = None
                 await signs.close()
@@ -66,19 +74,32 @@ class Telegram(Connector):
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """See `Connector.send`. While polls fail messages may still get through, so they are tried, on a connection of their own."""
-        chat_id = self._moved.current(outgoing.chat_id)
         if outgoing.kind.cosmetic:
-            self._show(outgoing, chat_id)
-            return Receipt()
+            return self._signs.show(outgoing) if self._signs is not None else Receipt()
         try:
             async with self._connected() as bot:
-                return await self._deliver(bot, outgoing, chat_id)
+                return await self._sender.deliver(bot, outgoing)
         except CredentialsRefused as error:
             raise Rejected(str(error)) from error
         except TelegramError as error:
             if isinstance(error, FloodControl) and self._signs is not None:
                 self._signs.shed(error.retry_after)
-            raise send_error(error) from error
+            raise send_error(error) from None
+
+    async def fetch(self, voice: Voice) -> bytes:
+        """See `Connector.fetch`."""
+        async with self._connected() as bot:
+            return await download(bot, voice.reference, self._timeouts)
+
+    def knows_sender(self, headers: Mapping[str, str]) -> bool | None:
+        """See `TakesWebhooks.knows_sender`."""
+        return None if self._webhook is None else self._webhook.knows_sender(headers)
+
+    async def deliver(self, body: bytes) -> None:
+        """See `TakesWebhooks.deliver`."""
+        if self._webhook is None:
+            raise ConnectorError("the bot asks Telegram for updates by itself")
+        await self._webhook.deliver(body)
 
     async def test(self) -> Mapping[str, str]:
         """See `Connector.test`: asks who the bot is, on connections of its own."""
@@ -117,55 +138,9 @@ class Telegram(Connector):
         with contextlib.suppress(TimeoutError):
             await within(self._context.clock, CALLS_WITHIN, ended())
 
-    def _show(self, outgoing: Outgoing, chat_id: str) -> None:
-        if self._signs is None:
-            return
-        if outgoing.kind is SendKind.ACK:
-            if outgoing.target_id is not None:
-                self._signs.acknowledge(chat_id, outgoing.target_id)
-        elif outgoing.final:
-            self._signs.end(chat_id)
-        else:
-            self._signs.type(chat_id)
-
-    async def _deliver(self, bot: PollingBot, outgoing: Outgoing, chat_id: str) -> Receipt:
-        rendered = render(outgoing.text)
-        try:
-            return await _formatted(bot, outgoing, chat_id, rendered)
-        except ChatMigrated as moved:
-            # The group became a supergroup and has another id; nothing was sent.
-            self._moved.remember(chat_id, str(moved.new_chat_id))
-            return await _formatted(bot, outgoing, str(moved.new_chat_id), rendered)
-
 
 async def _me(bot: PollingBot) -> User:
     try:
         return await bot.get_me()
     except TelegramError as error:
-        raise connection_error(error) from error
-
-
-async def _formatted(bot: PollingBot, outgoing: Outgoing, chat_id: str, rendered: Rendered) -> Receipt:
-    """Send; once more as it was written when the formatting is what was refused."""
-    try:
-        return await _call(bot, outgoing, chat_id, rendered)
-    except BadRequest as error:
-        if not (rendered.spans and about_entities(error)):
-            raise
-    return await _call(bot, outgoing, chat_id, Rendered(outgoing.text, ()))
-
-
-async def _call(bot: PollingBot, outgoing: Outgoing, chat_id: str, rendered: Rendered) -> Receipt:
-    entities = [MessageEntity(one.kind, one.offset, one.length, url=one.url, language=one.language) for one in rendered.spans] or None
-    if outgoing.kind is SendKind.MESSAGE:
-        sent = await bot.send_message(chat_id, rendered.text, entities=entities)
-        return Receipt(str(sent.message_id))
-    if outgoing.target_id is None:
-        raise Rejected("an edit names no message")
-    try:
-        edited = await bot.edit_message_text(rendered.text, chat_id, int(outgoing.target_id), entities=entities)
-    except BadRequest as error:
-        if not not_modified(error):
-            raise
-        return Receipt(outgoing.target_id)
-    return Receipt(str(edited.message_id) if isinstance(edited, Message) else outgoing.target_id)
+        raise connection_error(error) from None

@@ -51,6 +51,17 @@ def about_entities(error: BadRequest) -> bool:
     return "entit" in error.message.lower()
 
 
+def question_missing(error: BadRequest) -> bool:
+    """Whether the message was refused because what it is a reply to is not there (any more)."""
+    words = error.message.lower()
+    return "not found" in words and ("replied" in words or "reply message" in words)
+
+
+def topic_missing(error: BadRequest) -> bool:
+    """Whether the message was refused because its topic is not there (any more)."""
+    return "message thread not found" in error.message.lower()
+
+
 def send_error(error: TelegramError) -> SendError:
     """What a failed call means for the message."""
     if isinstance(error, FloodControl):
@@ -81,6 +92,8 @@ def connection_error(error: TelegramError) -> ConnectorError:
         if "webhook" in error.message.lower():
             return ConnectionLost("a webhook is set for this bot: delete it (deleteWebhook), or messages do not come here", CONFLICT_WAIT)
         return ConnectionLost("another program polls with this bot token: stop it, or messages get lost", CONFLICT_WAIT)
+    if isinstance(error, BadRequest):
+        return ConnectionLost("the Bot API refuses the request", CONFLICT_WAIT)
     if isinstance(error, NoAnswer):
         return ConnectionLost(f"the Bot API does not answer properly ({error})")
     return ConnectionLost(f"the Bot API cannot be reached ({_technical(error)})")

@@ -5,17 +5,15 @@ import contextlib
 import logging
 from typing import Any
 
-from telegram import Update, User
+from telegram import User
 from telegram.error import TelegramError
 
 from parachute_core.clock import Clock, within
-from parachute_core.config.values import MentionMode
 from parachute_core.connectors.base import Link
 from parachute_core.connectors.telegram.api import PollingBot, Timeouts
 from parachute_core.connectors.telegram.faults import connection_error
-from parachute_core.connectors.telegram.inbound import Ignored, translate
+from parachute_core.connectors.telegram.updates import Updates, update_id
 from parachute_core.model.errors import ConnectionLost
-from parachute_core.model.message import Inbound
 
 CONFIRM_WITHIN = 2.0
 """Seconds that a stop takes at most to confirm what was taken over last."""
@@ -26,9 +24,9 @@ EMPTY = 1.0
 class Poller:
     """Knows how far the bot has come, also over reconnects."""
 
-    def __init__(self, *, platform: str, mode: MentionMode, clock: Clock, logger: logging.Logger, timeouts: Timeouts) -> None:
+    def __init__(self, *, platform: str, updates: Updates, clock: Clock, logger: logging.Logger, timeouts: Timeouts) -> None:
         self._platform = platform
-        self._mode = mode
+        self._updates = updates
         self._clock = clock
         self._logger = logger
         self._timeouts = timeouts
@@ -62,7 +60,7 @@ class Poller:
         try:
             updates = await bot.poll(self._offset, seconds, self._timeouts.read)
         except TelegramError as error:
-            raise connection_error(error) from error
+            raise connection_error(error) from None
         self._asked = self._offset
         if not updates:
             # Everything is confirmed. After a quiet week the ids start anew, maybe below the ones before.
@@ -70,26 +68,12 @@ class Poller:
         return updates
 
     async def _take(self, raw: Any, bot: PollingBot, me: User, link: Link) -> None:
-        number = raw.get("update_id") if isinstance(raw, dict) else None
-        if not isinstance(number, int):
+        number = update_id(raw)
+        if number is None:
             self._logger.warning("an update has no id", extra={"platform": self._platform})
             return
-        message = self._read(raw, bot, me, number)
-        if message is not None:
-            await link.receive(message)
+        await self._updates.take(raw, bot, me, link)
         self._offset = number + 1
-
-    def _read(self, raw: dict[str, Any], bot: PollingBot, me: User, number: int) -> Inbound | None:
-        fields: dict[str, object] = {"platform": self._platform, "update_id": number}
-        try:
-            found = translate(Update.de_json(raw, bot), me, platform=self._platform, mode=self._mode, now=self._clock.now())
-        except Exception as error:  # noqa: BLE001 - one update that cannot be read must not cost the others
-            self._logger.warning("an update cannot be read", extra={**fields, "error": type(error).__name__})
-            return None
-        if isinstance(found, Ignored):
-            self._logger.debug("an update is ignored", extra={**fields, "reason": found.why})
-            return None
-        return found
 
     async def _confirm(self, bot: PollingBot) -> None:
         """Before a stop: what was taken over since the last poll must not come again at the next start."""

@@ -13,11 +13,11 @@ from parachute_core.config.schema import TelegramSection
 from parachute_core.connectors.catalog import Catalog
 from parachute_core.connectors.telegram.api import Timeouts
 from parachute_core.connectors.telegram.connector import Telegram
-from parachute_core.model.outgoing import Outgoing, Purpose, SendKind
-from parachute_core.model.turn import Orchestrator
+from parachute_core.model.outgoing import CHAT_ITSELF, Outgoing, Place, Purpose, SendKind
+from parachute_core.model.turn import Orchestrator, Transcriber
 from parachute_core.testing.bot import RunningBot, running_bot
 from parachute_core.testing.clock import FakeClock
-from parachute_core.testing.memory import connector_context
+from parachute_core.testing.memory import DictMemory, connector_context
 from parachute_core.testing.sockets import FakeLink
 from parachute_core.testing.telegram import FakeBotApi
 
@@ -34,9 +34,19 @@ async def until(condition: Callable[[], object], within: float = 15.0) -> None:
             await asyncio.sleep(0.005)
 
 
-def connector_for(api: FakeBotApi, clock: FakeClock | None = None, timeouts: Timeouts | None = None, **settings: object) -> Telegram:
-    section = TelegramSection.model_validate({"bot_token": api.token, "base_url": api.base_url, **settings})
-    context = connector_context("telegram", section, clock=clock)
+def servers(api: FakeBotApi) -> dict[str, object]:
+    return {"base_url": api.base_url, "base_file_url": api.base_file_url}
+
+
+def connector_for(
+    api: FakeBotApi,
+    clock: FakeClock | None = None,
+    timeouts: Timeouts | None = None,
+    memory: DictMemory | None = None,
+    **settings: object,
+) -> Telegram:
+    section = TelegramSection.model_validate({"bot_token": api.token, **servers(api), **settings})
+    context = connector_context("telegram", section, clock=clock, memory=memory)
     return Telegram(context, timeouts)
 
 
@@ -54,11 +64,16 @@ class Connected:
 
 @asynccontextmanager
 async def connected(
-    api: FakeBotApi, *, link: FakeLink | None = None, timeouts: Timeouts | None = None, **settings: object
+    api: FakeBotApi,
+    *,
+    link: FakeLink | None = None,
+    timeouts: Timeouts | None = None,
+    memory: DictMemory | None = None,
+    **settings: object,
 ) -> AsyncIterator[Connected]:
     """The connector, polling or refused; it is stopped at the end of the block."""
     clock, link = FakeClock(), link or FakeLink()
-    connector = connector_for(api, clock, timeouts, **settings)
+    connector = connector_for(api, clock, timeouts, memory, **settings)
     bot = Connected(connector, link, clock, asyncio.create_task(connector.run(link)))
     try:
         await until(lambda: bot.running.done() or link.proofs)
@@ -68,9 +83,15 @@ async def connected(
 
 
 def outgoing(
-    text: str = "", kind: SendKind = SendKind.MESSAGE, *, chat_id: str = "1", target_id: str | None = None, final: bool = True
+    text: str = "",
+    kind: SendKind = SendKind.MESSAGE,
+    *,
+    chat_id: str = "1",
+    target_id: str | None = None,
+    final: bool = True,
+    place: Place = CHAT_ITSELF,
 ) -> Outgoing:
-    return Outgoing("telegram", chat_id, kind, Purpose.REPLY, "k1.0", text, target_id, final=final)
+    return Outgoing("telegram", chat_id, kind, Purpose.REPLY, "k1.0", text, target_id, final=final, place=place)
 
 
 @asynccontextmanager
@@ -83,15 +104,21 @@ async def whole_bot(
     home: Path | None = None,
     timeouts: Timeouts | None = None,
     state: str = "running",
+    transcriber: Transcriber | None = None,
+    serve: bool = False,
     **settings: object,
 ) -> AsyncIterator[RunningBot]:
     """The whole bot with all five plugins; entered once the connector's state is `state`."""
     users = [int(one) for one in allowed]
-    section = {"enabled": True, "bot_token": api.token, "base_url": api.base_url, "allowed_users": users, **settings}
+    section = {"enabled": True, "bot_token": api.token, **servers(api), "allowed_users": users, **settings}
     on = {name: dict((plugins or {}).get(name, {})) for name in FIVE}
     config = yaml.safe_dump({"telegram": section, "plugins": on}, sort_keys=False)
     catalog = Catalog({"telegram": partial(Telegram, timeouts=timeouts)})
-    async with running_bot(config=config, connectors=catalog, orchestrator=orchestrator, home=home) as bot:
+    async with running_bot(
+        config=config, connectors=catalog, orchestrator=orchestrator, home=home, transcriber=transcriber, serve=serve
+    ) as bot:
+        if serve:
+            api.webhooks.proxy = bot.url
         await until(lambda: status(bot)["status"] == state)
         yield bot
 

@@ -135,7 +135,6 @@ async def test_a_caption_is_a_text(api: FakeBotApi) -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {"text": None, "voice": {"file_id": "v", "file_unique_id": "u", "duration": 1}},
         {"text": None, "new_chat_members": [{"id": 5, "is_bot": False, "first_name": "Bea"}]},
         {"text": None, "pinned_message": {"message_id": 1, "date": 0, "chat": {"id": 1, "type": "private"}}},
         {"from": None},

@@ -16,10 +16,10 @@ from parachute_core.testing.telegram import FakeBotApi
 from tests.connectors.telegram.running import SHORT, connected, connector_for, until
 
 
-async def ended(api: FakeBotApi, *faults: Fault, **settings: str) -> Exception:
+async def ended(api: FakeBotApi, *faults: Fault, bot_token: str | None = None) -> Exception:
     """What the run ends with."""
     api.server.faults.extend(faults)
-    connector = connector_for(api, FakeClock(), SHORT, **settings)
+    connector = connector_for(api, FakeClock(), SHORT, bot_token=bot_token or api.token)
     with pytest.raises(ConnectorError) as caught:
         await connector.run(FakeLink())
     return caught.value

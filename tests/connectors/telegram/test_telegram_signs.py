@@ -1,6 +1,7 @@
 """The signs that an answer is being made: they come, they go, and nothing waits for them."""
 
-from parachute_core.connectors.telegram.signs import EVERY, LONGEST
+from parachute_core.connectors.signs import LONGEST
+from parachute_core.connectors.telegram.presence import TYPING_EVERY as EVERY
 from parachute_core.model.outgoing import SendKind
 from parachute_core.testing.http import Fault
 from parachute_core.testing.orchestrator import ScriptedOrchestrator
@@ -47,7 +48,7 @@ async def test_typing_does_not_go_on_for_ever(api: FakeBotApi) -> None:
         before = len(api.actions)
         await bot.clock.advance(60)
 
-    assert len(api.actions) == before == 67
+    assert len(api.actions) == before == 134
 
 
 async def test_the_next_answer_is_shown_right_after_the_last(api: FakeBotApi) -> None:

@@ -20,7 +20,7 @@ def units(text: str) -> int:
 
 
 def marked(text: str) -> list[dict[str, Any]]:
-    """The entities that Telegram finds in a text."""
+    """The entities that Telegram finds in a text (Bot API, MessageEntity)."""
     found = MARKED.finditer(text)
     return [{"type": one.lastgroup, "offset": units(text[: one.start()]), "length": units(one[0])} for one in found]
 
@@ -38,6 +38,14 @@ class Chats:
         """Chats in which the bot may not write."""
         self.migrated: dict[str, str] = {}
         """Groups that became supergroups: old id to new."""
+        self.topics: defaultdict[str, set[int]] = defaultdict(set)
+        """The topics of each forum."""
+        self.reactions: dict[tuple[str, int], list[str]] = {}
+        """The bot's reactions on a message, by chat and message id; gone when they are taken off."""
+        self.actions: list[str] = []
+        """The chats in which the bot was shown typing, each time it was."""
+        self.webhook = ""
+        """The address that updates are brought to; empty: none."""
         self.updates: list[dict[str, Any]] = []
         """What the bot has not confirmed, oldest first."""
         self.allowed: list[str] | None = None
@@ -83,6 +91,13 @@ class Chats:
                 message[key] = value
         self.push("message", message)
         return message
+
+    def upgrade(self, old: str, new: str) -> None:
+        """A group becomes a supergroup; both chats are told so (Bot API, Message.migrate_to_chat_id and migrate_from_chat_id)."""
+        before, after = self.group(old, "group"), self.group(new)
+        self.migrated[old] = new
+        for chat, told in ((before, {"migrate_to_chat_id": int(new)}), (after, {"migrate_from_chat_id": int(old)})):
+            self.push("message", {"message_id": next(self._message_ids), "date": DATE, "chat": chat, "from": self.user("9"), **told})
 
     def push(self, kind: str, content: Any) -> int:
         """Make an update of any kind, also a malformed one; returns its id. Kinds that the bot did not ask for are not kept."""
