@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import hikari
 from hikari.impl.config import CacheSettings, HTTPSettings, HTTPTimeoutSettings
@@ -56,10 +56,21 @@ def make_bot(token: str, rest_url: str | None, http: HTTPSettings) -> hikari.Gat
         raise CredentialsRefused("discord.bot_token does not have the form of a bot token") from None
 
 
-async def stay_connected(bot: hikari.GatewayBot, clock: Clock, prove: Callable[[str], None]) -> None:
-    """Connect, and return or raise when the connection is over for good; `prove` is told of acknowledged heartbeats.
+def notice_losses(bot: hikari.GatewayBot, lost: Callable[[str], None]) -> None:
+    """Say so each time that an established connection breaks; the library then resumes the session by itself."""
 
-    Nothing of the connection runs any more afterwards, also when cancelled.
+    async def disconnected(_event: hikari.ShardDisconnectedEvent) -> None:
+        lost("the connection to Discord's gateway broke")
+
+    bot.subscribe(hikari.ShardDisconnectedEvent, disconnected)
+
+
+async def stay_connected(
+    bot: hikari.GatewayBot, clock: Clock, prove: Callable[[str], None], leaving: Callable[[], Awaitable[None]]
+) -> None:
+    """Connect, and raise when the connection is over for good; `prove` is told of acknowledged heartbeats.
+
+    `leaving` is awaited while calls can still be made. Nothing of the connection runs any more afterwards, also when cancelled.
     """
     others = asyncio.all_tasks()
     try:
@@ -68,9 +79,11 @@ async def stay_connected(bot: hikari.GatewayBot, clock: Clock, prove: Callable[[
             group.create_task(_until_over(bot))
             group.create_task(_watch(bot, clock, prove))
     finally:
+        await leaving()
         if bot.is_alive:
             await bot.close()
-        # A start that is cut off leaves the task of a half-open connection behind, which would go on connecting for ever.
+        # A start that is cut off leaves the task of a half-open connection behind, which would go on connecting for ever. Nothing
+        # public leads to it: the shard that made it is known to the bot only once it has started.
         left = [one for one in asyncio.all_tasks() - others if one.get_name().startswith(KEEP_ALIVE)]
         for task in left:
             task.cancel()

@@ -1,7 +1,7 @@
 """The slash commands: how they are registered, and what each says to the core."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -28,8 +28,10 @@ COMMANDS: Mapping[str, tuple[str, tuple[hikari.CommandOption, ...]]] = {
 class Used:
     """A command that somebody used."""
 
+    application_id: int
     interaction_id: int
-    token: str
+    token: str = field(repr=False)
+    """Good for fifteen minutes; whoever has it can answer in the bot's name."""
     message: Inbound | None
     """None: a command that is none of ours, such as one that an older version registered."""
 
@@ -51,7 +53,7 @@ def read(payload: Mapping[str, Any], *, platform: str, now: datetime) -> Used | 
         chat_type=ChatType.GROUP if payload.get("guild_id") else ChatType.DIRECT,
         user_name=member.get("nick") or user.get("global_name") or user.get("username"),
     )
-    return Used(int(payload["id"]), payload["token"], message or None)
+    return Used(int(payload["application_id"]), int(payload["id"]), payload["token"], message or None)
 
 
 async def acknowledge(rest: hikari.api.RESTClient, calls: Calls, used: Used) -> None:

@@ -28,6 +28,28 @@ async def test_ready_and_acknowledged_heartbeats_prove_life(discord: FakeDiscord
         assert bot.link.proofs == ["READY", "heartbeat"]  # the same acknowledgement proves nothing twice
 
 
+async def test_a_broken_connection_is_told_and_back_only_with_the_resumed_session(discord: FakeDiscord) -> None:
+    async with connected(discord) as bot:
+        discord.gateway.silent = True
+        discord.gateway.drop()
+        await until(lambda: bot.link.losses)
+        await until(lambda: len(discord.gateway.clients) == 1)
+        await bot.clock.advance(20.0)  # four looks at the heartbeats, without a session
+        assert bot.link.proofs == ["READY"]
+        discord.gateway.silent = False
+        discord.gateway.drop()
+        await until(lambda: len(bot.link.proofs) == 2)
+        assert bot.link.proofs[1] == "RESUMED"
+        assert len(bot.link.losses) == 1
+
+
+async def test_a_session_that_cannot_be_resumed_is_told_and_begun_anew(discord: FakeDiscord) -> None:
+    async with connected(discord) as bot:
+        discord.gateway.invalidate()
+        await until(lambda: bot.link.proofs == ["READY", "READY"])
+        assert len(bot.link.losses) == 1
+
+
 async def test_silence_ends_the_run(discord: FakeDiscord) -> None:
     discord.gateway.acknowledges = False
     async with connected(discord) as bot:

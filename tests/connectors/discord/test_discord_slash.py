@@ -1,11 +1,20 @@
 """Slash commands on Discord."""
 
+import pytest
+
+from parachute_core.connectors.discord.slash import TAKEN, Used
+from parachute_core.connectors.discord.unanswered import CANNOT_WRITE
+from parachute_core.model.errors import Rejected
 from parachute_core.model.message import ChatType
 from parachute_core.testing.discord import FakeDiscord
 from parachute_core.testing.http import Fault
-from tests.connectors.discord.running import connected, until
+from tests.connectors.discord.running import connected, outgoing, until
 
 EPHEMERAL = 64
+
+
+def said(discord: FakeDiscord, interaction_id: str) -> str:
+    return next(str(one["data"]["content"]) for one in discord.rest.responses if one["id"] == interaction_id)
 
 
 async def registered(discord: FakeDiscord) -> None:
@@ -64,6 +73,50 @@ async def test_an_unknown_command_is_answered_and_goes_no_further(discord: FakeD
         assert await bot.link.texts(1) == ["Hello"]
 
     assert "do not know" in discord.rest.responses[0]["data"]["content"]
+
+
+async def test_who_used_a_command_where_the_bot_cannot_write_is_told_so(discord: FakeDiscord) -> None:
+    room, other = discord.room(), discord.room()
+    discord.world.channels[room].refuses = (403, 50013)
+    async with connected(discord) as bot:
+        used = [discord.use("chat", "42", place, message="What now?") for place in (room, other, room)]
+        await bot.link.texts(3)
+        with pytest.raises(Rejected):
+            await bot.connector.send(outgoing(room, "That."))
+        await bot.connector.send(outgoing(other, "That.", key="k2"))
+        await until(lambda: [said(discord, one) for one in used] == [CANNOT_WRITE, TAKEN, CANNOT_WRITE])
+        asked = len(discord.server.requests)
+        with pytest.raises(Rejected):
+            await bot.connector.send(outgoing(room, "And that.", key="k3"))
+        assert len(discord.server.requests) == asked + 1  # it was said already
+
+
+async def test_an_old_command_or_one_that_was_answered_is_left_alone(discord: FakeDiscord) -> None:
+    room, other = discord.room(), discord.room()
+    async with connected(discord) as bot:
+        for place in (room, other):
+            discord.use("chat", "42", place, message="What now?")
+        await bot.link.texts(2)
+        await bot.connector.send(outgoing(room, "That."))
+        await bot.clock.advance(15 * 60)
+        for place in (room, other):
+            discord.world.channels[place].refuses = (403, 50013)
+            with pytest.raises(Rejected):
+                await bot.connector.send(outgoing(place, "And that.", key=f"k{place}"))
+
+    assert discord.server.paths("/webhooks/") == []
+
+
+async def test_what_is_said_of_the_answer_waits_for_the_acknowledgement(discord: FakeDiscord) -> None:
+    discord.server.faults.append(Fault("/callback$", delay=0.2))
+    async with connected(discord) as bot:
+        discord.use("chat", "42", message="What now?")
+        await bot.link.texts(1)
+        assert len(discord.rest.responses) == 1
+
+
+async def test_the_token_of_a_command_is_in_no_repr() -> None:
+    assert "secret" not in repr(Used(1, 2, "secret", None))
 
 
 async def test_a_command_counts_also_when_it_cannot_be_acknowledged(discord: FakeDiscord) -> None:
