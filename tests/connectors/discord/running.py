@@ -93,3 +93,13 @@ async def whole_bot(
 
 def status(bot: RunningBot) -> dict[str, object]:
     return bot.runtime.fleet.status("discord")
+
+
+async def passing(bot: RunningBot, condition: Callable[[], object]) -> None:
+    """Let time pass, a second at a time, until `condition` holds."""
+    for _ in range(1000):
+        if condition():
+            return
+        await bot.clock.advance(1.0)
+        await asyncio.sleep(0.01)
+    raise TimeoutError("what was waited for did not happen")

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from parachute_core.testing.bot import RunningBot
 from parachute_core.testing.discord import FakeDiscord, rate_limit
 from parachute_core.testing.http import Fault
 from parachute_core.testing.orchestrator import ScriptedOrchestrator
-from tests.connectors.discord.running import status, until, whole_bot
+from tests.connectors.discord.running import passing, status, until, whole_bot
 
 CREATE = r"/messages$"
 LIST = "/api/bots/pairing"
@@ -28,16 +28,6 @@ async def reads(discord: FakeDiscord, *texts: str, user_id: str = "1") -> None:
         await until(lambda: discord.texts(channel) == list(texts))
     except TimeoutError:
         raise AssertionError(discord.texts(channel)) from None
-
-
-async def passing(bot: RunningBot, condition: Callable[[], object]) -> None:
-    """Let time pass, a second at a time, until `condition` holds."""
-    for _ in range(1000):
-        if condition():
-            return
-        await bot.clock.advance(1.0)
-        await asyncio.sleep(0.01)
-    raise TimeoutError("what was waited for did not happen")
 
 
 async def request_id(bot: RunningBot) -> str:
