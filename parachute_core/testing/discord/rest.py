@@ -1,4 +1,7 @@
-"""The fake's REST API, as far as a chat bot uses it."""
+"""The fake's REST API, as far as a chat bot uses it.
+
+Paths, bodies and codes are those of Discord's developer documentation; where a handler names a page, it is one of its pages.
+"""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -57,6 +60,8 @@ class Rest:
         server.route("PATCH", PREFIX + "/webhooks/{application}/{token}/messages/@original", self._change_response)
 
     def _guarded(self, handler: Callable[[Request], Awaitable[Answer]]) -> Callable[[Request], Awaitable[Answer]]:
+        """401 without the token, 404 code 10003 for a channel that is not there (Opcodes and Status Codes)."""
+
         async def guarded(request: Request) -> Answer:
             if request.headers.get("authorization") != f"Bot {self.token}":
                 return UNAUTHORIZED
@@ -68,6 +73,7 @@ class Rest:
         return guarded
 
     def _limits(self, request: Request) -> dict[str, str]:
+        """Every answer names its bucket (Rate Limits, Header Examples)."""
         creates = request.method == "POST" and request.path.endswith("/messages")
         bucket = {"X-RateLimit-Bucket": f"{request.method}-{len(request.path.split('/'))}"}
         return {**bucket, **self.limits.headers(request.params["channel"] if creates else None)}
@@ -79,6 +85,7 @@ class Rest:
         return 200, {}, self._world.me
 
     async def _gateway(self, _request: Request) -> Answer:
+        """With how many sessions may still be begun (Gateway, Get Gateway Bot)."""
         limit = {"total": 1000, "remaining": self.session_starts_left, "reset_after": 0, "max_concurrency": 1}
         return 200, {}, {"url": self._gateway_url(), "shards": 1, "session_start_limit": limit}
 
@@ -93,6 +100,7 @@ class Rest:
         return 200, {}, {"id": self._at(request).id, "type": 1, "recipients": [self._world.person("1")], "last_message_id": None}
 
     async def _list(self, request: Request) -> Answer:
+        """The oldest ones after `after`, newest first (Message, Get Channel Messages; the order is as the service answers)."""
         after, limit = int(request.query.get("after", "0")), int(request.query.get("limit", "50"))
         newer = [one for one in self._at(request).messages if int(one) > after]
         return 200, {}, [self._world.shown(request.params["channel"], one) for one in newer[:limit][::-1]]
@@ -102,6 +110,9 @@ class Rest:
         return UNKNOWN_MESSAGE if found is None else (200, {}, found)
 
     async def _create(self, request: Request) -> Answer:
+        """At most 2000 characters; a known nonce gives back the message that has it; a reply to what is gone fails unless
+        `fail_if_not_exists` is false (Message, Create Message, and Message Reference Structure).
+        """
         channel, body = self._at(request), request.json()
         text = str(body.get("content") or "").strip()
         if not text:
@@ -127,6 +138,7 @@ class Rest:
         return 200, {}, written
 
     async def _edit(self, request: Request) -> Answer:
+        """Message, Edit Message."""
         message_id, text = request.params["message"], str(request.json()["content"])
         if message_id not in self._at(request).messages:
             return UNKNOWN_MESSAGE
@@ -139,6 +151,7 @@ class Rest:
         return (204, {}, None) if found else UNKNOWN_MESSAGE
 
     async def _react(self, request: Request) -> Answer:
+        """204, also for a reaction that is there already (Message, Create Reaction)."""
         if request.params["message"] not in self._at(request).messages:
             return UNKNOWN_MESSAGE
         self._at(request).reactions.add((request.params["message"], request.params["emoji"]))
@@ -156,6 +169,7 @@ class Rest:
         return 200, {}, self.commands
 
     async def _put_command(self, request: Request) -> Answer:
+        """A command of a known name is replaced (Application Commands, Create Global Application Command)."""
         asked = request.json()
         known = {"id": self._world.new_id(), "type": 1, "application_id": self._application_id, "default_member_permissions": None}
         made = {**known, "version": self._world.new_id(), **asked}
@@ -163,6 +177,7 @@ class Rest:
         return 201, {}, made
 
     async def _respond(self, request: Request) -> Answer:
+        """Once for each interaction, code 40060 after that (Receiving and Responding, Create Interaction Response)."""
         interaction = request.params["interaction"]
         if any(one["id"] == interaction for one in self.responses):
             return 400, {}, {"message": "Interaction has already been acknowledged.", "code": 40060}
@@ -170,7 +185,7 @@ class Rest:
         return 200, {}, {"interaction": {"id": interaction, "type": 2}}
 
     async def _change_response(self, request: Request) -> Answer:
-        """Needs no bot token (developer documentation, Edit Original Interaction Response)."""
+        """Needs no bot token (Receiving and Responding, Edit Original Interaction Response)."""
         for one in self.responses:
             if one["token"] == request.params["token"]:
                 one["data"]["content"] = request.json()["content"]

@@ -103,3 +103,12 @@ async def passing(bot: RunningBot, condition: Callable[[], object]) -> None:
         await bot.clock.advance(1.0)
         await asyncio.sleep(0.01)
     raise TimeoutError("what was waited for did not happen")
+
+
+async def reads(discord: FakeDiscord, *texts: str, user_id: str = "1") -> None:
+    """Return once the person's direct channel shows exactly these messages of the bot."""
+    channel = discord.direct(user_id)
+    try:
+        await until(lambda: discord.texts(channel) == list(texts))
+    except TimeoutError:
+        raise AssertionError(discord.texts(channel)) from None

@@ -8,6 +8,7 @@ from parachute_core.model.errors import Rejected
 from parachute_core.model.message import ChatType
 from parachute_core.testing.discord import FakeDiscord
 from parachute_core.testing.http import Fault
+from parachute_core.testing.sockets import FakeLink
 from tests.connectors.discord.running import connected, outgoing, until
 
 EPHEMERAL = 64
@@ -63,6 +64,18 @@ async def test_a_command_is_acknowledged_to_its_user_alone_and_handed_over(disco
     assert (new.text, new.command, new.user_id, new.chat_type, new.addressed) == ("/new", "new", "42", ChatType.GROUP, True)
     assert {one["id"] for one in discord.rest.responses} == set(used)
     assert {one["data"]["flags"] for one in discord.rest.responses} == {EPHEMERAL}
+
+
+async def test_a_command_is_acknowledged_whatever_waits_before_it(discord: FakeDiscord) -> None:
+    link = FakeLink()
+    link.gate.clear()
+    async with connected(discord, link=link):
+        discord.say("Hello", "42")
+        discord.use("new", "42")
+        await until(lambda: discord.rest.responses)
+        assert link.received == []
+        link.gate.set()
+        assert await link.texts(2) == ["Hello", "/new"]
 
 
 async def test_an_unknown_command_is_answered_and_goes_no_further(discord: FakeDiscord) -> None:
