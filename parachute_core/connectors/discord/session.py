@@ -1,9 +1,6 @@
 """What goes out over one connection: messages, signs, files, acknowledgements of commands."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
-
 from hikari.api import RESTClient
 
 from parachute_core.clock import Clock
@@ -43,9 +40,10 @@ class Session:
                 self._signs.shed(error.retry_after)
             raise
         except Rejected:
-            self._begin("say that the channel takes no answer", self._unanswered.refused(self._rest, self._calls, outgoing.chat_id))
+            for used in self._unanswered.take(outgoing.chat_id):
+                self._chores.begin("say that a command gets no answer", slash.take_back(self._rest, self._calls, used))
             raise
-        self._unanswered.written(outgoing.chat_id)
+        self._unanswered.take(outgoing.chat_id)
         return receipt
 
     async def fetch(self, reference: str) -> bytes:
@@ -56,11 +54,8 @@ class Session:
         """Answer the use of a slash command within the time that Discord gives; returns what does it."""
         if used.message is not None:
             self._unanswered.note(used.message.chat_id, used)
-        return self._begin("acknowledge a command", slash.acknowledge(self._rest, self._calls, used))
+        return self._chores.begin("acknowledge a command", slash.acknowledge(self._rest, self._calls, used))
 
     async def close(self) -> None:
         """Take the signs away; returns once nothing runs."""
         await self._signs.close()
-
-    def _begin(self, what: str, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-        return self._chores.begin(what, work)

@@ -12,6 +12,7 @@ from parachute_core.model.message import ChatType, Inbound
 
 TAKEN = "Got it."
 """What only the one who used a command sees at once; the answer follows as an ordinary message."""
+CANNOT_WRITE = "I cannot write in this channel, so you get no answer here. Somebody who manages it can allow me to send messages."
 UNKNOWN = "I do not know this command."
 QUESTION = hikari.CommandOption(
     type=hikari.OptionType.STRING, name="message", description="What you want to say", is_required=True, max_length=4000
@@ -67,6 +68,11 @@ async def acknowledge(rest: hikari.api.RESTClient, calls: Calls, used: Used) -> 
             flags=hikari.MessageFlag.EPHEMERAL,
         )
     )
+
+
+async def take_back(rest: hikari.api.RESTClient, calls: Calls, used: Used) -> None:
+    """Say in place of the acknowledgement that there will be no answer. Raises `SendError`."""
+    await calls.make(rest.edit_interaction_response(used.application_id, used.token, CANNOT_WRITE))
 
 
 async def register(rest: hikari.api.RESTClient, calls: Calls, application: int) -> None:

@@ -2,10 +2,11 @@
 
 import pytest
 
-from parachute_core.connectors.discord.slash import TAKEN, Used
-from parachute_core.connectors.discord.unanswered import CANNOT_WRITE
+from parachute_core.connectors.discord.slash import CANNOT_WRITE, TAKEN, Used
+from parachute_core.connectors.discord.unanswered import GOOD_FOR, MOST_CHANNELS, MOST_IN_ONE, Unanswered
 from parachute_core.model.errors import Rejected
 from parachute_core.model.message import ChatType
+from parachute_core.testing.clock import FakeClock
 from parachute_core.testing.discord import FakeDiscord
 from parachute_core.testing.http import Fault
 from parachute_core.testing.sockets import FakeLink
@@ -104,20 +105,34 @@ async def test_who_used_a_command_where_the_bot_cannot_write_is_told_so(discord:
         assert len(discord.server.requests) == asked + 1  # it was said already
 
 
-async def test_an_old_command_or_one_that_was_answered_is_left_alone(discord: FakeDiscord) -> None:
-    room, other = discord.room(), discord.room()
+async def test_a_command_that_was_answered_is_left_alone(discord: FakeDiscord) -> None:
+    room = discord.room()
     async with connected(discord) as bot:
-        for place in (room, other):
-            discord.use("chat", "42", place, message="What now?")
-        await bot.link.texts(2)
+        discord.use("chat", "42", room, message="What now?")
+        await bot.link.texts(1)
         await bot.connector.send(outgoing(room, "That."))
-        await bot.clock.advance(15 * 60)
-        for place in (room, other):
-            discord.world.channels[place].refuses = (403, 50013)
-            with pytest.raises(Rejected):
-                await bot.connector.send(outgoing(place, "And that.", key=f"k{place}"))
+        discord.world.channels[room].refuses = (403, 50013)
+        with pytest.raises(Rejected):
+            await bot.connector.send(outgoing(room, "And that.", key="k2"))
+        discord.say("Hello")
+        await bot.link.texts(2)
 
     assert discord.server.paths("/webhooks/") == []
+
+
+async def test_only_so_many_commands_are_remembered_and_none_for_longer_than_its_token_is_good() -> None:
+    clock = FakeClock()
+    unanswered = Unanswered(clock)
+    for number in range(MOST_IN_ONE + 2):
+        unanswered.note("full", Used(1, number, "token", None))
+    unanswered.note("old", Used(1, 100, "token", None))
+    assert [one.interaction_id for one in unanswered.take("full")] == list(range(2, MOST_IN_ONE + 2))
+    assert unanswered.take("full") == ()
+    await clock.advance(GOOD_FOR)
+    assert unanswered.take("old") == ()
+    for number in range(MOST_CHANNELS + 1):
+        unanswered.note(f"c{number}", Used(1, number, "token", None))
+    assert (unanswered.take("c0"), len(unanswered.take("c1"))) == ((), 1)
 
 
 async def test_what_is_said_of_the_answer_waits_for_the_acknowledgement(discord: FakeDiscord) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from parachute_pairing import texts as pairing
 
-from parachute_core.connectors.discord.unanswered import CANNOT_WRITE
+from parachute_core.connectors.discord.slash import CANNOT_WRITE
 from parachute_core.engine import texts
 from parachute_core.testing.bot import RunningBot
 from parachute_core.testing.discord import FakeDiscord
