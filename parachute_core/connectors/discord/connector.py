@@ -24,6 +24,7 @@ from parachute_core.model.errors import ConnectorError, NotDelivered
 from parachute_core.model.message import Voice
 from parachute_core.model.outgoing import Outgoing, Receipt
 from parachute_core.model.traits import Traits, utf16_units
+from parachute_core.store.unbroken import unbroken
 
 MAX_LENGTH = 2000
 """UTF-16 units: never less than Discord counts, whichever way it does."""
@@ -61,7 +62,7 @@ class Discord(Connector):
             raise connection_error(_cause(error)) from error
         finally:
             if self._conversations is not None:
-                await self._conversations.close()
+                await unbroken(self._conversations.close())
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """See `Connector.send`. Messages repeat safely: Discord recognises the nonce that is made of the key."""
@@ -117,8 +118,11 @@ class Discord(Connector):
                 group.create_task(stay_connected(bot, clock, prove, session.close))
         finally:
             self._session = None
-            await chores.close()
-            await self._calls.close()
+            await unbroken(self._close(chores))
+
+    async def _close(self, chores: Chores) -> None:
+        await chores.close()
+        await self._calls.close()
 
     async def _remembered(self) -> Conversations:
         """What earlier starts left is read once; after that what happened since is better known here."""

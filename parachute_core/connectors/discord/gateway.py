@@ -3,6 +3,7 @@
 import asyncio
 import math
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import hikari
 from hikari.impl.config import CacheSettings, HTTPSettings, HTTPTimeoutSettings
@@ -10,6 +11,7 @@ from hikari.impl.config import CacheSettings, HTTPSettings, HTTPTimeoutSettings
 from parachute_core.clock import Clock, within
 from parachute_core.connectors.discord.errors import loads
 from parachute_core.model.errors import ConnectionLost, CredentialsRefused
+from parachute_core.store.unbroken import unbroken
 
 INTENTS = hikari.Intents.GUILDS | hikari.Intents.GUILD_MESSAGES | hikari.Intents.DM_MESSAGES | hikari.Intents.MESSAGE_CONTENT
 LONGEST_PAUSE = 1.0
@@ -79,15 +81,20 @@ async def stay_connected(
             group.create_task(_until_over(bot))
             group.create_task(_watch(bot, clock, prove))
     finally:
-        await leaving()
-        if bot.is_alive:
-            await bot.close()
-        # A start that is cut off leaves the task of a half-open connection behind, which would go on connecting for ever. Nothing
-        # public leads to it: the shard that made it is known to the bot only once it has started.
-        left = [one for one in asyncio.all_tasks() - others if one.get_name().startswith(KEEP_ALIVE)]
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+        await unbroken(_leave(bot, leaving, others))
+
+
+async def _leave(bot: hikari.GatewayBot, leaving: Callable[[], Awaitable[None]], others: set[asyncio.Task[Any]]) -> None:
+    """Close everything that was opened since only `others` ran."""
+    await leaving()
+    if bot.is_alive:
+        await bot.close()
+    # A start that is cut off leaves the task of a half-open connection behind, which would go on connecting for ever. Nothing
+    # public leads to it: the shard that made it is known to the bot only once it has started.
+    left = [one for one in asyncio.all_tasks() - others if one.get_name().startswith(KEEP_ALIVE)]
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
 
 
 async def _until_over(bot: hikari.GatewayBot) -> None:

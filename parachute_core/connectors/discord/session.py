@@ -1,6 +1,7 @@
 """What goes out over one connection: messages, signs, files, acknowledgements of commands."""
 
 import asyncio
+
 from hikari.api import RESTClient
 
 from parachute_core.clock import Clock
