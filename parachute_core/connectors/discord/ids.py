@@ -5,7 +5,7 @@ from parachute_core.model.errors import Rejected
 
 def is_snowflake(text: str | None) -> bool:
     """Whether it can be an id of a channel or a message."""
-    return bool(text) and text is not None and text.isascii() and text.isdecimal()
+    return text is not None and text.isascii() and text.isdecimal()
 
 
 def snowflake(text: str | None) -> int:

@@ -86,19 +86,20 @@ class Conversations:
             self._writing = asyncio.create_task(self._write())
 
     async def _write(self) -> None:
-        while self._unwritten:
-            await self._write_all()
+        while self._unwritten and await self._write_all():
             await self._clock.sleep(WRITE_EVERY)
 
-    async def _write_all(self) -> None:
+    async def _write_all(self) -> bool:
+        """False: it cannot be written now; it is tried again with the next message."""
         for channel_id, reached in tuple(self._unwritten.items()):
             try:
                 await self._write_one(PREFIX + channel_id, reached)
             except StoreError as error:
                 self._logger.error("how far a channel was read could not be kept", extra={"chat_id": channel_id, "error": str(error)})
-                return
+                return False
             if self._unwritten.get(channel_id, reached) == reached:
                 self._unwritten.pop(channel_id, None)
+        return True
 
     async def _write_one(self, key: str, reached: Conversation | None) -> None:
         if reached is None:

@@ -189,16 +189,22 @@ async def test_only_so_many_conversations_are_remembered() -> None:
 
 async def test_a_memory_that_cannot_be_written_costs_no_message(discord: FakeDiscord, caplog: pytest.LogCaptureFixture) -> None:
     class Full(DictMemory):
-        async def put(self, key: str, value: str) -> None:
-            raise StoreError("disk full")
+        full = True
 
-    async with connected(discord, memory=Full()) as bot:
+        async def put(self, key: str, value: str) -> None:
+            if self.full:
+                raise StoreError("disk full")
+            await super().put(key, value)
+
+    memory = Full()
+    async with connected(discord, memory=memory) as bot:
         discord.say("one")
         await bot.link.texts(1)
         await until(lambda: "could not be kept" in caplog.text)
-        await bot.clock.advance(1.0)
-        discord.say("two")
+        memory.full = False
+        last = discord.say("two")
         assert await bot.link.texts(2) == ["one", "two"]
+        await until(lambda: memory.kept == {f"read/{discord.direct('1')}": f"dm {last}"})
 
 
 async def test_chatter_that_is_fetched_and_told_is_handed_over_once(discord: FakeDiscord) -> None:
