@@ -116,20 +116,17 @@ class Deliveries:
         return len(wholes)
 
     async def move(self, old: ChatRef, new: ChatRef) -> None:
-        """A chat has another id: what waits for it goes there, before what waits there already."""
-        queue = self._queues.find(old)
+        """A chat has another id: what waits for it goes there. A call that is under way follows the chat by itself."""
+        queue = self._queues.rename(old, new)
         if queue is None:
             return
-        self._queues.drop(queue)
-        if queue.task is not None:
-            await asyncio.wait({queue.task})  # the call that is under way follows the chat by itself
-        for kept in queue.parcels:
+        moved = [one for one in queue.parcels if one.chat == old]
+        for kept in moved:
             kept.parcel = replace(kept.parcel, outgoing=replace(kept.parcel.outgoing, chat_id=new.chat_id))
-        if queue.parcels:
-            await self._ledger.insist(*(self._outbox.move(one) for one in queue.parcels))
-            there = self._queues.of(new)
-            there.parcels.extendleft(reversed(queue.parcels))
-            self._kick(there)
+        written = [self._outbox.move(one) for one in moved if one.id not in self._queues.unwritten]
+        if written:
+            await self._ledger.insist(*written)
+        self._kick(queue)
 
     async def idle(self) -> None:
         """Return once nothing is under way; what waits for a time or a platform does not count."""

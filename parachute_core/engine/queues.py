@@ -53,6 +53,25 @@ class Queues:
         """Every queue, or those of a platform."""
         return [queue for queue in self._queues.values() if platform in (None, queue.chat.platform)]
 
+    def rename(self, old: ChatRef, new: ChatRef) -> Queue | None:
+        """A chat has another id; returns the queue that what waits for it is in now, or None when nothing does.
+
+        What waits under the new id already stays behind it, unless a call to that is under way.
+        """
+        queue, there = self._queues.pop(old, None), self._queues.get(new)
+        if queue is None:
+            return None
+        if there is not None and there.task is not None:
+            begun = 1 if queue.task is not None else 0
+            there.parcels.extend(list(queue.parcels)[begun:])
+            while len(queue.parcels) > begun:
+                queue.parcels.pop()
+            return there
+        queue.parcels.extend(there.parcels if there is not None else ())
+        queue.chat = new
+        self._queues[new] = queue
+        return queue
+
     def drop(self, queue: Queue) -> None:
         """Nothing waits in it any more, or what did waits elsewhere."""
         if self._queues.get(queue.chat) is queue:

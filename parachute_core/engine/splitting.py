@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-FENCE = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*([^\n`]*)")
+from parachute_core.model.fence import FENCE
+
 LONGEST_INFO = 20
 """Characters of a fence's language that are repeated when it is opened again."""
 

@@ -14,7 +14,7 @@ from parachute_core.store.timestamps import from_text, to_text
 SENT_KEPT = timedelta(hours=48)
 """How long it is known that something was sent; its text is gone at once."""
 DEAD_KEPT = timedelta(days=30)
-"""How long what was given up or is held can be sent all the same."""
+"""How long what was given up or is held can be sent all the same, and what waits for a chat that takes nothing is kept."""
 PARCEL = Frozen(Parcel)
 
 PUT = Write(
@@ -45,7 +45,7 @@ ONE = f"SELECT {COLUMNS} FROM outbox WHERE id = :id"  # noqa: S608 - a constant
 BEGUN = "SELECT id, state FROM outbox WHERE inbox = :inbox AND purpose = 'reply' ORDER BY id"
 PURGE = """
 DELETE FROM outbox WHERE id < (SELECT MAX(id) FROM outbox) AND (
-    (state IN ('sent', 'discarded') AND changed_at < :sent_before) OR (state IN ('held', 'dead') AND changed_at < :dead_before)
+    (state IN ('sent', 'discarded') AND changed_at < :sent_before) OR (state IN ('queued', 'held', 'dead') AND changed_at < :dead_before)
 )"""
 
 

@@ -7,14 +7,14 @@ import hikari
 
 from parachute_core.clock import Clock
 from parachute_core.connectors.discord.calls import Calls
-from parachute_core.connectors.discord.memory import Memory
+from parachute_core.connectors.discord.memory import Conversations
 from parachute_core.model.errors import NotDelivered, Rejected, SendError
 
 AT_MOST = 200
-"""Messages of one channel that are fetched."""
+"""Messages of one channel that are fetched, the oldest of those that were missed."""
 AT_ONCE = 4
 """Channels that are fetched at the same time."""
-TRIES = 4
+TRIES = 6
 LONGEST_WAIT = 60.0
 """Seconds between two tries; the first wait is one second, and each doubles."""
 
@@ -22,10 +22,12 @@ LONGEST_WAIT = 60.0
 class Backfill:
     """Fetches missed messages of channels in which somebody spoke to the bot before."""
 
-    def __init__(self, rest: hikari.api.RESTClient, calls: Calls, memory: Memory, clock: Clock, logger: logging.Logger) -> None:
+    def __init__(
+        self, rest: hikari.api.RESTClient, calls: Calls, conversations: Conversations, clock: Clock, logger: logging.Logger
+    ) -> None:
         self._rest = rest
         self._calls = calls
-        self._memory = memory
+        self._conversations = conversations
         self._clock = clock
         self._logger = logger
         self._turn = asyncio.Semaphore(AT_ONCE)
@@ -36,9 +38,12 @@ class Backfill:
         for left in reversed(range(TRIES)):
             try:
                 async with self._turn:
-                    return await self._calls.make(self._newer(channel_id, after))
+                    found = await self._calls.make(self._newer(channel_id, after))
+                if len(found) == AT_MOST:
+                    self._logger.warning("only the oldest missed messages are fetched", extra={"chat_id": channel_id, "count": AT_MOST})
+                return found
             except Rejected:
-                self._memory.forget(channel_id)
+                self._conversations.forget(channel_id)
                 break
             except SendError as error:
                 asked = error.retry_after if isinstance(error, NotDelivered) and error.retry_after else 0.0

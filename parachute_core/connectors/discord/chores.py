@@ -13,11 +13,12 @@ class Chores:
         self._logger = logger
         self._open: set[asyncio.Task[None]] = set()
 
-    def begin(self, what: str, work: Coroutine[Any, Any, None]) -> None:
-        """Start it; a failure is logged by its class."""
+    def begin(self, what: str, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        """Start it; a failure is logged by its class, so the task that is returned never fails."""
         task = asyncio.create_task(self._do(what, work))
         self._open.add(task)
         task.add_done_callback(self._open.discard)
+        return task
 
     async def close(self) -> None:
         """Cancel what is open; returns once nothing runs."""

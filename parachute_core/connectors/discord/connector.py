@@ -1,7 +1,8 @@
 """Discord: what the gateway tells in, REST calls out."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from hikari import RESTApp, ShardPayloadEvent, TokenType
 from hikari.api import RESTClient
@@ -13,29 +14,39 @@ from parachute_core.connectors.discord.backfill import Backfill
 from parachute_core.connectors.discord.calls import Calls
 from parachute_core.connectors.discord.chores import Chores
 from parachute_core.connectors.discord.errors import connection_error, loads
-from parachute_core.connectors.discord.gateway import LONGEST_PAUSE, http_settings, make_bot, stay_connected
+from parachute_core.connectors.discord.gateway import LONGEST_PAUSE, http_settings, make_bot, notice_losses, stay_connected
 from parachute_core.connectors.discord.inbox import Inbox, Outlets
-from parachute_core.connectors.discord.memory import Memory
-from parachute_core.connectors.discord.presence import Presence
-from parachute_core.connectors.discord.sender import Repeats, Sender
+from parachute_core.connectors.discord.memory import Conversations
+from parachute_core.connectors.discord.sender import Repeats
+from parachute_core.connectors.discord.session import Session
 from parachute_core.lanes import Lanes
-from parachute_core.model.errors import NotDelivered
+from parachute_core.model.errors import ConnectorError, NotDelivered
+from parachute_core.model.message import Voice
 from parachute_core.model.outgoing import Outgoing, Receipt
 from parachute_core.model.traits import Traits, utf16_units
+from parachute_core.store.unbroken import unbroken
 
 MAX_LENGTH = 2000
 """UTF-16 units: never less than Discord counts, whichever way it does."""
 EDIT_INTERVAL = 1.5
 """Seconds; Discord allows about one edit a second in a channel."""
 
+NONCE_SECONDS = 120.0
+"""For how long Discord surely recognises a nonce: its documentation says "the past few minutes" (Create Message)."""
 MOST_WAITING = 1000
 """Events of one channel that may wait; what comes on top is dropped, so that a flood cannot fill the memory."""
 
 
 class Discord(Connector):
-    """One bot account. What it remembers of its conversations outlives a lost connection, but not the connector."""
+    """One bot account."""
 
-    traits = Traits(max_length=MAX_LENGTH, measure=utf16_units, edit_interval=EDIT_INTERVAL, idempotent_messages=True)
+    traits = Traits(
+        max_length=MAX_LENGTH,
+        measure=utf16_units,
+        edit_interval=EDIT_INTERVAL,
+        idempotent_messages=True,
+        idempotent_seconds=NONCE_SECONDS,
+    )
 
     def __init__(self, context: ConnectorContext) -> None:
         self._context = context
@@ -43,10 +54,10 @@ class Discord(Connector):
         self._http = http_settings()
         self._calls = Calls(context.clock)
         self._lanes = Lanes(MOST_WAITING)
-        self._memory = Memory()
+        self._conversations: Conversations | None = None
         self._repeats = Repeats()
         self._registered = False
-        self._sender: Sender | None = None
+        self._session: Session | None = None
 
     async def run(self, link: Link) -> None:
         """See `Connector.run`."""
@@ -57,12 +68,21 @@ class Discord(Connector):
             raise
         except Exception as error:
             raise connection_error(_cause(error)) from error
+        finally:
+            if self._conversations is not None:
+                await unbroken(self._conversations.close())
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """See `Connector.send`. Messages repeat safely: Discord recognises the nonce that is made of the key."""
-        if self._sender is None:
+        if self._session is None:
             raise NotDelivered("not connected")
-        return await self._sender.send(outgoing)
+        return await self._session.send(outgoing)
+
+    async def fetch(self, voice: Voice) -> bytes:
+        """See `Connector.fetch`."""
+        if self._session is None:
+            raise ConnectorError("not connected")
+        return await self._session.fetch(voice.reference)
 
     async def test(self) -> Mapping[str, str]:
         """See `Connector.test`: asks who the token belongs to."""
@@ -79,30 +99,46 @@ class Discord(Connector):
 
     async def _run(self, link: Link) -> None:
         clock, logger = self._context.clock, self._context.logger
+        conversations = await self._remembered()
         bot = make_bot(self._settings.bot_token, self._settings.rest_url, self._http)
-        presence = Presence(bot.rest, self._calls, clock, self._settings.ack_emoji)
-        proofs: asyncio.Queue[str] = asyncio.Queue()
+        news: asyncio.Queue[Callable[[], None]] = asyncio.Queue()
         chores = Chores(logger)
+        session = Session(bot.rest, self._calls, chores, self._settings, clock, self._repeats)
+
+        def prove(what: str) -> None:
+            news.put_nowait(partial(link.prove, what))
+
         outlets = Outlets(
             receive=link.receive,
-            prove=proofs.put_nowait,
-            used=lambda used: chores.begin("acknowledge a command", slash.acknowledge(bot.rest, self._calls, used)),
+            prove=prove,
+            used=session.acknowledge,
             ready=lambda application: chores.begin("register the commands", self._register(bot.rest, application)),
-            missed=Backfill(bot.rest, self._calls, self._memory, clock, logger).fetch,
+            missed=Backfill(bot.rest, self._calls, conversations, clock, logger).fetch,
         )
         all_messages = self._settings.group_mention_mode is MentionMode.ALL_MESSAGES
-        inbox = Inbox(self._context, outlets, bot.entity_factory, self._memory, self._lanes, all_messages=all_messages)
+        inbox = Inbox(self._context, outlets, bot.entity_factory, conversations, self._lanes, all_messages=all_messages)
         bot.subscribe(ShardPayloadEvent, inbox.listen)
-        self._sender = Sender(bot.rest, self._calls, presence, self._repeats)
+        notice_losses(bot, lambda reason: news.put_nowait(partial(link.lost, reason)))
+        self._session = session
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(_prove(link, proofs))
-                group.create_task(stay_connected(bot, clock, proofs.put_nowait))
+                group.create_task(_tell(news))
+                group.create_task(stay_connected(bot, clock, prove, session.close))
         finally:
-            self._sender = None
-            await chores.close()
-            await presence.close()
-            await self._calls.close()
+            self._session = None
+            await unbroken(self._close(chores))
+
+    async def _close(self, chores: Chores) -> None:
+        await chores.close()
+        await self._calls.close()
+
+    async def _remembered(self) -> Conversations:
+        """What earlier starts left is read once; after that what happened since is better known here."""
+        if self._conversations is None:
+            conversations = Conversations(self._context.memory, self._context.clock, self._context.logger)
+            await conversations.load()
+            self._conversations = conversations
+        return self._conversations
 
     async def _register(self, rest: RESTClient, application: int) -> None:
         if not self._registered:
@@ -110,10 +146,10 @@ class Discord(Connector):
             self._registered = True
 
 
-async def _prove(link: Link, proofs: "asyncio.Queue[str]") -> None:
-    # Here and not where a proof is noticed, since what `prove` raises must end the run.
+async def _tell(news: "asyncio.Queue[Callable[[], None]]") -> None:
+    # In order, and here and not where it is noticed, since what a plugin's veto raises must end the run.
     while True:
-        link.prove(await proofs.get())
+        (await news.get())()
 
 
 def _cause(error: Exception) -> Exception:

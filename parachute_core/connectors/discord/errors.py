@@ -6,10 +6,20 @@ from typing import Any
 import aiohttp
 import hikari
 
-from parachute_core.model.errors import Ambiguous, ConnectionLost, ConnectorError, CredentialsRefused, NotDelivered, Rejected, SendError
+from parachute_core.model.errors import (
+    Ambiguous,
+    ConnectionLost,
+    ConnectorError,
+    CredentialsRefused,
+    NotDelivered,
+    Rejected,
+    SendError,
+    Unreachable,
+)
 
 PASSING_CODES = frozenset({20016, 20028, 20029, 30046, 40003, 40062})
 """Discord's codes of refusals that pass: slow mode, write and edit limits, rate limits."""
+UNKNOWN_CHANNEL = 10003
 NEVER_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 
 PORTAL = "in Discord's developer portal, on the application's page Bot"
@@ -98,6 +108,8 @@ def _refused(error: hikari.HTTPResponseError) -> SendError:
         return NotDelivered(_status(error), _retry_after(error))
     if error.status == 408:
         return Ambiguous(_status(error))
+    if error.status == 403 or error.code == UNKNOWN_CHANNEL:
+        return Unreachable(_status(error))
     return Rejected(_status(error))
 
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import math
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import hikari
 from hikari.impl.config import CacheSettings, HTTPSettings, HTTPTimeoutSettings
@@ -10,6 +11,7 @@ from hikari.impl.config import CacheSettings, HTTPSettings, HTTPTimeoutSettings
 from parachute_core.clock import Clock, within
 from parachute_core.connectors.discord.errors import loads
 from parachute_core.model.errors import ConnectionLost, CredentialsRefused
+from parachute_core.store.unbroken import unbroken
 
 INTENTS = hikari.Intents.GUILDS | hikari.Intents.GUILD_MESSAGES | hikari.Intents.DM_MESSAGES | hikari.Intents.MESSAGE_CONTENT
 LONGEST_PAUSE = 1.0
@@ -56,10 +58,21 @@ def make_bot(token: str, rest_url: str | None, http: HTTPSettings) -> hikari.Gat
         raise CredentialsRefused("discord.bot_token does not have the form of a bot token") from None
 
 
-async def stay_connected(bot: hikari.GatewayBot, clock: Clock, prove: Callable[[str], None]) -> None:
-    """Connect, and return or raise when the connection is over for good; `prove` is told of acknowledged heartbeats.
+def notice_losses(bot: hikari.GatewayBot, lost: Callable[[str], None]) -> None:
+    """Say so each time that an established connection breaks; the library then resumes the session by itself."""
 
-    Nothing of the connection runs any more afterwards, also when cancelled.
+    async def disconnected(_event: hikari.ShardDisconnectedEvent) -> None:
+        lost("the connection to Discord's gateway broke")
+
+    bot.subscribe(hikari.ShardDisconnectedEvent, disconnected)
+
+
+async def stay_connected(
+    bot: hikari.GatewayBot, clock: Clock, prove: Callable[[str], None], leaving: Callable[[], Awaitable[None]]
+) -> None:
+    """Connect, and raise when the connection is over for good; `prove` is told of acknowledged heartbeats.
+
+    `leaving` is awaited while calls can still be made. Nothing of the connection runs any more afterwards, also when cancelled.
     """
     others = asyncio.all_tasks()
     try:
@@ -68,13 +81,20 @@ async def stay_connected(bot: hikari.GatewayBot, clock: Clock, prove: Callable[[
             group.create_task(_until_over(bot))
             group.create_task(_watch(bot, clock, prove))
     finally:
-        if bot.is_alive:
-            await bot.close()
-        # A start that is cut off leaves the task of a half-open connection behind, which would go on connecting for ever.
-        left = [one for one in asyncio.all_tasks() - others if one.get_name().startswith(KEEP_ALIVE)]
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+        await unbroken(_leave(bot, leaving, others))
+
+
+async def _leave(bot: hikari.GatewayBot, leaving: Callable[[], Awaitable[None]], others: set[asyncio.Task[Any]]) -> None:
+    """Close everything that was opened since only `others` ran."""
+    await leaving()
+    if bot.is_alive:
+        await bot.close()
+    # A start that is cut off leaves the task of a half-open connection behind, which would go on connecting for ever. Nothing
+    # public leads to it: the shard that made it is known to the bot only once it has started.
+    left = [one for one in asyncio.all_tasks() - others if one.get_name().startswith(KEEP_ALIVE)]
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
 
 
 async def _until_over(bot: hikari.GatewayBot) -> None:

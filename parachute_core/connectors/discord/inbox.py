@@ -1,5 +1,6 @@
 """What the gateway tells, put where it belongs. Nothing is awaited here, so the order of events is kept."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -9,10 +10,10 @@ import hikari
 
 from parachute_core.connectors.base import ConnectorContext
 from parachute_core.connectors.discord import slash
-from parachute_core.connectors.discord.memory import Memory
+from parachute_core.connectors.discord.memory import Conversations
 from parachute_core.connectors.discord.translate import Reader
 from parachute_core.lanes import Job, Lanes
-from parachute_core.model.message import ChatRef, Inbound
+from parachute_core.model.message import ChatRef, ChatType, Inbound
 
 Payload = Mapping[str, Any]
 
@@ -25,9 +26,9 @@ class Outlets:
     """Take a message."""
     prove: Callable[[str], None]
     """Life was proven, by this."""
-    used: Callable[[slash.Used], None]
-    """A slash command waits for its acknowledgement."""
-    ready: Callable[[int], None]
+    used: Callable[[slash.Used], "asyncio.Task[None]"]
+    """A slash command waits for its acknowledgement; returns what makes it."""
+    ready: Callable[[int], object]
     """A session has begun, of the application with this id."""
     missed: Callable[[str, int], Awaitable[Sequence[hikari.Message]]]
     """The messages of a channel after the one with this id, oldest first."""
@@ -41,7 +42,7 @@ class Inbox:
         context: ConnectorContext,
         outlets: Outlets,
         factory: hikari.api.EntityFactory,
-        memory: Memory,
+        conversations: Conversations,
         lanes: Lanes,
         *,
         all_messages: bool,
@@ -51,7 +52,7 @@ class Inbox:
         self._logger = context.logger
         self._outlets = outlets
         self._factory = factory
-        self._memory = memory
+        self._conversations = conversations
         self._lanes = lanes
         self._all_messages = all_messages
         self._reader: Reader | None = None
@@ -74,7 +75,7 @@ class Inbox:
     def _ready(self, payload: Payload) -> None:
         reader = Reader(self._platform, int(payload["user"]["id"]), self._all_messages)
         self._reader = reader
-        for channel_id in self._memory.channels():
+        for channel_id in self._conversations.channels():
             self._queue(channel_id, partial(self._hand_over_missed, reader, channel_id))
         self._outlets.ready(int(payload["application"]["id"]))
         self._outlets.prove("READY")
@@ -93,29 +94,35 @@ class Inbox:
         used = slash.read(payload, platform=self._platform, now=self._clock.now())
         if used is None:
             return
-        self._outlets.used(used)
+        acknowledged = self._outlets.used(used)
         if (message := used.message) is not None:
-            self._queue(message.chat_id, lambda: self._outlets.receive(message))
+            self._queue(message.chat_id, lambda: self._command(used.interaction_id, message, acknowledged))
 
     def _queue(self, channel_id: str, job: Job) -> None:
         """Events of a channel are handled in order; channels do not wait for each other."""
         if not self._lanes.submit(ChatRef(self._platform, channel_id), job):
             self._logger.warning("too many events wait for a channel", extra={"chat_id": channel_id})
 
+    async def _command(self, interaction_id: int, message: Inbound, acknowledged: "asyncio.Task[None]") -> None:
+        # What is said about its answer may change the acknowledgement, so that must be there first.
+        await asyncio.wait({acknowledged})
+        await self._outlets.receive(message)
+        self._conversations.read(message.chat_id, interaction_id, message.chat_type)
+
     async def _hand_over(self, reader: Reader, message: hikari.Message, *, direct: bool) -> None:
-        inbound = reader.read(message, direct=direct, now=self._clock.now())
+        """The core recognises what it gets twice; ordinary chatter it does not look at, so that is compared here."""
         channel_id = str(message.channel_id)
-        conversation = self._memory.find(channel_id)
-        if inbound is not None and inbound.addressed:
-            conversation = self._memory.enter(channel_id, direct=direct)
-        if conversation is not None and not conversation.first_time(message.id):
-            return
-        if inbound is not None:
+        inbound = reader.read(message, direct=direct, now=self._clock.now())
+        known = self._conversations.find(channel_id)
+        addressed = inbound is not None and inbound.addressed
+        if inbound is not None and (addressed or known is None or message.id > known.last_id):
             await self._outlets.receive(inbound)
+        if addressed or known is not None:
+            self._conversations.read(channel_id, message.id, ChatType.DIRECT if direct else ChatType.GROUP)
 
     async def _hand_over_missed(self, reader: Reader, channel_id: str) -> None:
-        conversation = self._memory.find(channel_id)
+        conversation = self._conversations.find(channel_id)
         if conversation is None:
             return
         for message in await self._outlets.missed(channel_id, conversation.last_id):
-            await self._hand_over(reader, message, direct=conversation.direct)
+            await self._hand_over(reader, message, direct=conversation.chat_type is ChatType.DIRECT)

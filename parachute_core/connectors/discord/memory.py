@@ -1,56 +1,108 @@
-"""Which messages came in lately, so that what was missed can be fetched and nothing is handed over twice."""
+"""How far each conversation was read. Kept over restarts, so that what was written meanwhile can be fetched."""
 
+import asyncio
+import logging
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-MOST_CHANNELS = 200
+from parachute_core.clock import Clock
+from parachute_core.connectors.base import Memory
+from parachute_core.model.errors import StoreError
+from parachute_core.model.message import ChatType
+
+MOST_CHANNELS = 500
 """Conversations that are remembered; the one that was quiet for longest is forgotten first."""
-RECENT = 256
-"""Messages of a conversation that are recognised when they come again."""
+WRITE_EVERY = 0.75
+"""Seconds between two rounds of writing; what happens in between costs each conversation one write."""
+PREFIX = "read/"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """A channel in which somebody spoke to the bot."""
 
-    direct: bool
-    last_id: int = 0
-    """The newest message that came in."""
-    _recent: "OrderedDict[int, None]" = field(default_factory=OrderedDict)
+    chat_type: ChatType
+    last_id: int
+    """The newest message that the core took, or that was of no concern to it."""
 
-    def first_time(self, message_id: int) -> bool:
-        """Note a message; False when it was noted before."""
-        if message_id in self._recent:
-            return False
-        self._recent[message_id] = None
-        if len(self._recent) > RECENT:
-            self._recent.popitem(last=False)
-        self.last_id = max(self.last_id, message_id)
-        return True
+    def __str__(self) -> str:
+        return f"{self.chat_type.value} {self.last_id}"
 
 
-class Memory:
-    """The conversations of this process. Nothing of it is kept over a restart."""
+class Conversations:
+    """Noted at once in memory, and on the disk a moment later: a crash costs less than a second of it."""
 
-    def __init__(self) -> None:
-        self._conversations: OrderedDict[str, Conversation] = OrderedDict()
+    def __init__(self, memory: Memory, clock: Clock, logger: logging.Logger) -> None:
+        self._memory = memory
+        self._clock = clock
+        self._logger = logger
+        self._known: OrderedDict[str, Conversation] = OrderedDict()
+        self._unwritten: dict[str, Conversation | None] = {}
+        """By channel; None: to be forgotten."""
+        self._writing: asyncio.Task[None] | None = None
+
+    async def load(self) -> None:
+        """Take over what earlier starts noted. Raises `StoreError`."""
+        await self._memory.keep_newest(PREFIX, MOST_CHANNELS)
+        for key, value in (await self._memory.items(PREFIX)).items():
+            chat_type, _, last_id = value.partition(" ")
+            self._known[key.removeprefix(PREFIX)] = Conversation(ChatType(chat_type), int(last_id))
 
     def find(self, channel_id: str) -> Conversation | None:
         """The conversation in a channel, or None when nobody spoke to the bot there."""
-        return self._conversations.get(channel_id)
-
-    def enter(self, channel_id: str, *, direct: bool) -> Conversation:
-        """The conversation in a channel, begun if there was none; it counts as the one in use last."""
-        conversation = self._conversations.setdefault(channel_id, Conversation(direct))
-        self._conversations.move_to_end(channel_id)
-        if len(self._conversations) > MOST_CHANNELS:
-            self._conversations.popitem(last=False)
-        return conversation
-
-    def forget(self, channel_id: str) -> None:
-        """The channel cannot be read any more."""
-        self._conversations.pop(channel_id, None)
+        return self._known.get(channel_id)
 
     def channels(self) -> tuple[str, ...]:
         """The channels that are remembered."""
-        return tuple(self._conversations)
+        return tuple(self._known)
+
+    def read(self, channel_id: str, message_id: int, chat_type: ChatType) -> None:
+        """The channel is read up to this message; begins the conversation if there was none."""
+        known = self._known.pop(channel_id, None)
+        reached = Conversation(chat_type, message_id if known is None else max(known.last_id, message_id))
+        self._known[channel_id] = reached
+        if reached != known:
+            self._write_later(channel_id, reached)
+        if len(self._known) > MOST_CHANNELS:
+            self.forget(next(iter(self._known)))
+
+    def forget(self, channel_id: str) -> None:
+        """The channel cannot be read any more, or others are more important."""
+        if self._known.pop(channel_id, None) is not None:
+            self._write_later(channel_id, None)
+
+    async def close(self) -> None:
+        """Write what is not written yet. Nothing runs any more when it returns."""
+        if self._writing is not None:
+            self._writing.cancel()
+            await asyncio.gather(self._writing, return_exceptions=True)
+            self._writing = None
+        await self._write_all()
+
+    def _write_later(self, channel_id: str, reached: Conversation | None) -> None:
+        self._unwritten.pop(channel_id, None)
+        self._unwritten[channel_id] = reached
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write())
+
+    async def _write(self) -> None:
+        while self._unwritten and await self._write_all():
+            await self._clock.sleep(WRITE_EVERY)
+
+    async def _write_all(self) -> bool:
+        """False: it cannot be written now; it is tried again with the next message."""
+        for channel_id, reached in tuple(self._unwritten.items()):
+            try:
+                await self._write_one(PREFIX + channel_id, reached)
+            except StoreError as error:
+                self._logger.error("how far a channel was read could not be kept", extra={"chat_id": channel_id, "error": str(error)})
+                return False
+            if self._unwritten.get(channel_id, reached) == reached:
+                self._unwritten.pop(channel_id, None)
+        return True
+
+    async def _write_one(self, key: str, reached: Conversation | None) -> None:
+        if reached is None:
+            await self._memory.forget(key)
+        else:
+            await self._memory.put(key, str(reached))

@@ -1,4 +1,4 @@
-"""One outbound call of the core as one REST call."""
+"""One outbound message or edit of the core as one REST call."""
 
 import hashlib
 from collections import OrderedDict
@@ -6,8 +6,7 @@ from collections import OrderedDict
 import hikari
 
 from parachute_core.connectors.discord.calls import Calls
-from parachute_core.connectors.discord.presence import Presence
-from parachute_core.model.errors import Rejected
+from parachute_core.connectors.discord.ids import is_snowflake, snowflake
 from parachute_core.model.outgoing import Outgoing, Receipt, SendKind
 
 NONCE_LENGTH = 25
@@ -39,49 +38,40 @@ class Repeats:
 class Sender:
     """Sends over one connection's REST client."""
 
-    def __init__(self, rest: hikari.api.RESTClient, calls: Calls, presence: Presence, repeats: Repeats) -> None:
+    def __init__(self, rest: hikari.api.RESTClient, calls: Calls, repeats: Repeats) -> None:
         self._rest = rest
         self._calls = calls
-        self._presence = presence
         self._repeats = repeats
 
     async def send(self, outgoing: Outgoing) -> Receipt:
-        """Make the call. Raises `SendError`."""
-        channel = _snowflake(outgoing.chat_id)
-        match outgoing.kind:
-            case SendKind.MESSAGE:
-                return await self._message(channel, outgoing)
-            case SendKind.EDIT:
-                await self._edit(channel, _snowflake(outgoing.target_id), outgoing.text)
-                return Receipt(outgoing.target_id)
-            case SendKind.ACK:
-                if outgoing.target_id and outgoing.target_id.isdecimal():  # the use of a slash command is no message
-                    await self._presence.mark(channel, int(outgoing.target_id))
-            case SendKind.TYPING if outgoing.final:
-                await self._presence.end(channel)
-            case SendKind.TYPING:
-                self._presence.begin(channel)
-        return Receipt()
-
-    async def _message(self, channel: int, outgoing: Outgoing) -> Receipt:
+        """Make the call of a message or an edit. Raises `SendError`."""
+        channel = snowflake(outgoing.chat_id)
+        if outgoing.kind is SendKind.EDIT:
+            await self._edit(channel, snowflake(outgoing.target_id), outgoing.text)
+            return Receipt(outgoing.target_id)
         again = self._repeats.seen(outgoing.key)
-        message = await self._calls.make(
-            self._rest.create_message(
-                channel, outgoing.text, nonce=nonce(outgoing.key), mentions_everyone=False, user_mentions=False, role_mentions=False
-            )
-        )
+        message = await self._calls.make(self._create(channel, outgoing))
         # What Discord recognised it gives back as it stands in the channel, which may be an earlier state of a growing answer.
         if again and (message.content or "").strip() != outgoing.text.strip():
             await self._edit(channel, message.id, outgoing.text)
         return Receipt(str(message.id))
 
+    async def _create(self, channel: int, outgoing: Outgoing) -> hikari.Message:
+        answered = outgoing.place.reply_to
+        return await self._rest.create_message(
+            channel,
+            outgoing.text,
+            nonce=nonce(outgoing.key),
+            # The use of a slash command is no message and cannot be replied to; a message that is gone is no reason not to answer.
+            reply=int(answered) if answered is not None and is_snowflake(answered) else hikari.UNDEFINED,
+            reply_must_exist=False,
+            mentions_reply=False,
+            mentions_everyone=False,
+            user_mentions=False,
+            role_mentions=False,
+        )
+
     async def _edit(self, channel: int, message: int, text: str) -> None:
         await self._calls.make(
             self._rest.edit_message(channel, message, text, mentions_everyone=False, user_mentions=False, role_mentions=False)
         )
-
-
-def _snowflake(text: str | None) -> int:
-    if not text or not (text.isascii() and text.isdecimal()):
-        raise Rejected("that is no id of Discord's")
-    return int(text)

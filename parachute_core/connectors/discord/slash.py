@@ -1,7 +1,7 @@
 """The slash commands: how they are registered, and what each says to the core."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from parachute_core.model.message import ChatType, Inbound
 
 TAKEN = "Got it."
 """What only the one who used a command sees at once; the answer follows as an ordinary message."""
+CANNOT_WRITE = "I cannot write in this channel, so you get no answer here. Somebody who manages it can allow me to send messages."
 UNKNOWN = "I do not know this command."
 QUESTION = hikari.CommandOption(
     type=hikari.OptionType.STRING, name="message", description="What you want to say", is_required=True, max_length=4000
@@ -28,8 +29,10 @@ COMMANDS: Mapping[str, tuple[str, tuple[hikari.CommandOption, ...]]] = {
 class Used:
     """A command that somebody used."""
 
+    application_id: int
     interaction_id: int
-    token: str
+    token: str = field(repr=False)
+    """Good for fifteen minutes; whoever has it can answer in the bot's name."""
     message: Inbound | None
     """None: a command that is none of ours, such as one that an older version registered."""
 
@@ -51,7 +54,7 @@ def read(payload: Mapping[str, Any], *, platform: str, now: datetime) -> Used | 
         chat_type=ChatType.GROUP if payload.get("guild_id") else ChatType.DIRECT,
         user_name=member.get("nick") or user.get("global_name") or user.get("username"),
     )
-    return Used(int(payload["id"]), payload["token"], message or None)
+    return Used(int(payload["application_id"]), int(payload["id"]), payload["token"], message or None)
 
 
 async def acknowledge(rest: hikari.api.RESTClient, calls: Calls, used: Used) -> None:
@@ -65,6 +68,11 @@ async def acknowledge(rest: hikari.api.RESTClient, calls: Calls, used: Used) -> 
             flags=hikari.MessageFlag.EPHEMERAL,
         )
     )
+
+
+async def take_back(rest: hikari.api.RESTClient, calls: Calls, used: Used) -> None:
+    """Say in place of the acknowledgement that there will be no answer. Raises `SendError`."""
+    await calls.make(rest.edit_interaction_response(used.application_id, used.token, CANNOT_WRITE))
 
 
 async def register(rest: hikari.api.RESTClient, calls: Calls, application: int) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import hikari
 
+from parachute_core.connectors.discord.contents import attachments_of, forwarded_by, voice_of
 from parachute_core.model.message import ChatType, Inbound
 
 WRITTEN = (hikari.MessageType.DEFAULT, hikari.MessageType.REPLY)
@@ -22,12 +23,14 @@ class Reader:
     """Whether every message of a server's channel is for the bot."""
 
     def read(self, message: hikari.Message, *, direct: bool, now: datetime) -> Inbound | None:
-        """The message of a person, or None for what is none: bots, webhooks, the platform itself, pictures without a word."""
+        """The message of a person, or None for what is none: bots, webhooks, the platform itself, and what is empty."""
         author = message.author
         if author.is_bot or author.is_system or message.webhook_id is not None or message.type not in WRITTEN:
             return None
-        text, mentioned = self._without_mention(message.content or "")
-        if not text:
+        own, mentioned = self._without_mention(message.content or "")
+        text = "\n".join(one for one in (own, forwarded_by(message)) if one)
+        attachments, voice = attachments_of(message), voice_of(message)
+        if not text and not attachments and voice is None:
             return None
         return Inbound(
             platform=self.platform,
@@ -39,6 +42,8 @@ class Reader:
             chat_type=ChatType.DIRECT if direct else ChatType.GROUP,
             user_name=message.member.display_name if message.member else author.global_name or author.username,
             addressed=direct or self.all_messages or mentioned or self._answers_us(message),
+            attachments=attachments,
+            voice=voice,
         )
 
     def _without_mention(self, text: str) -> tuple[str, bool]:

@@ -4,7 +4,16 @@ import httpx
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, TelegramError, TimedOut
 
 from parachute_core.connectors.telegram.api import FloodControl, NoAnswer
-from parachute_core.model.errors import Ambiguous, ConnectionLost, ConnectorError, CredentialsRefused, NotDelivered, Rejected, SendError
+from parachute_core.model.errors import (
+    Ambiguous,
+    ConnectionLost,
+    ConnectorError,
+    CredentialsRefused,
+    NotDelivered,
+    Rejected,
+    SendError,
+    Unreachable,
+)
 
 CONFLICT_WAIT = 30.0
 """Seconds before the next poll after a conflict: the slot of a poller that is gone lingers that long."""
@@ -70,7 +79,7 @@ def send_error(error: TelegramError) -> SendError:
         # Below 500 it is the word of something that stands before the Bot API and did not let the call through.
         return NotDelivered(str(error)) if 300 <= error.status < 500 else Ambiguous(str(error))
     if isinstance(error, Forbidden):
-        return Rejected(_said(error, FORBIDDEN) or "the chat does not let the bot write")
+        return Unreachable(_said(error, FORBIDDEN) or "the chat does not let the bot write")
     if isinstance(error, InvalidToken):
         return Rejected("the bot token is refused")
     if isinstance(error, BadRequest):

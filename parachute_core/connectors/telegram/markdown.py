@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from parachute_core.connectors.telegram.emphasis import inline
 from parachute_core.connectors.telegram.spans import Span, Writer
+from parachute_core.model.fence import FENCE
 
-FENCE = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*([^\n`]*)")
 LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 

@@ -8,8 +8,9 @@ import secrets
 from types import TracebackType
 from typing import Self
 
+from parachute_core.testing.discord.files import Files
 from parachute_core.testing.discord.gateway import Gateway
-from parachute_core.testing.discord.payloads import Payload, interaction, member, own_user, user
+from parachute_core.testing.discord.payloads import Payload, attachment, interaction, member, own_user, user
 from parachute_core.testing.discord.rest import PREFIX, Rest
 from parachute_core.testing.discord.world import World
 from parachute_core.testing.http import Fault, JsonServer
@@ -40,7 +41,7 @@ class FakeDiscord:
         self.server = JsonServer()
         """The REST server: its requests, and the faults that it is to have."""
         self.gateway = Gateway(self.token, me, APPLICATION_ID)
-        self.world = World(me, self.gateway.tell)
+        self.world = World(me, Files(self.server), self.gateway.tell)
         self.rest = Rest(self.world, self.server, self.token, APPLICATION_ID, lambda: self.gateway.url)
         self._direct: dict[str, str] = {}
 
@@ -63,6 +64,21 @@ class FakeDiscord:
         """A person writes; the message's id. `channel` None: to the bot alone. `more` replaces or adds fields of the message."""
         written = self.world.write(channel or self.direct(user_id), user(user_id, name), text, **more)
         return str(written["id"])
+
+    def attach(self, *files: tuple[str, str, bytes], text: str = "", user_id: str = "1", channel: str | None = None, **more: object) -> str:
+        """A person sends files, each with its name, media type and content; the message's id."""
+        attached = []
+        for name, media_type, content in files:
+            attached.append(attachment(self.world.new_id(), name, media_type, len(content)))
+            self.world.files.put(attached[-1]["id"], content)
+        return self.say(text, user_id, channel, name=None, attachments=attached, **more)
+
+    def speak(self, content: bytes, user_id: str = "1", channel: str | None = None, *, seconds: float = 2.5) -> str:
+        """A person sends a voice message: flag, duration and waveform (developer documentation, Voice Messages); the message's id."""
+        spoken = attachment(self.world.new_id(), "voice-message.ogg", "audio/ogg", len(content))
+        self.world.files.put(spoken["id"], content)
+        spoken |= {"duration_secs": seconds, "waveform": "AAAA"}
+        return self.say("", user_id, channel, attachments=[spoken], flags=1 << 13)
 
     def answer(self, text: str, message_id: str, channel: str, user_id: str = "1") -> str:
         """A person writes in reply to a message; the new message's id."""

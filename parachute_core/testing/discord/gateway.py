@@ -1,5 +1,6 @@
 """The fake's gateway: sessions, heartbeats, resuming, over a real WebSocket with zlib-stream compression.
 
+As Discord's developer documentation has it on its pages Gateway (Connection Lifecycle, Transport Compression) and Opcodes and Status Codes.
 It needs the library `websockets`, which comes with the development tools and not with the bot.
 """
 
@@ -159,6 +160,7 @@ class Gateway:
             self._changed.set()
 
     def _take(self, client: Client, payload: Payload) -> None:
+        """Heartbeats are acknowledged with op 11 (Gateway, Sending Heartbeats)."""
         match payload["op"]:
             case 1 if self.acknowledges:
                 self.heartbeats += 1
@@ -170,6 +172,7 @@ class Gateway:
         self._changed.set()
 
     def _identify(self, client: Client, data: Any) -> None:
+        """READY, or close code 4004 for a wrong token (Gateway, Identifying; Gateway Close Event Codes)."""
         self.identified += 1
         self.intents = data["intents"]
         if data["token"] != self.token or self.refuse_with is not None:
@@ -180,6 +183,7 @@ class Gateway:
         self._dispatch(session, "READY", ready(session.id, self.url, self._me, self._application_id))
 
     def _resume(self, client: Client, data: Any) -> None:
+        """What was missed, then RESUMED; op 9 for an unknown session (Gateway, Resuming)."""
         session = self._sessions.get(data["session_id"])
         if session is None or data["token"] != self.token:
             client.put({"op": INVALID_SESSION, "d": False, "s": None, "t": None})

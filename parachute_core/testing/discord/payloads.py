@@ -72,6 +72,11 @@ def message(message_id: str, channel_id: str, author: Payload, text: str, kind: 
     }
 
 
+def attachment(attachment_id: str, name: str, media_type: str, size: int) -> Payload:
+    """A file of a message, still without its address."""
+    return {"id": attachment_id, "filename": name, "content_type": media_type, "size": size, "flags": 0}
+
+
 def interaction(interaction_id: str, application_id: str, token: str, channel_id: str, data: Payload) -> Payload:
     """The use of a slash command, still without whoever used it."""
     return {

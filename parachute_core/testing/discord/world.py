@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from parachute_core.testing.discord.files import Files
 from parachute_core.testing.discord.payloads import Payload, member, message, user
 
 FIRST_ID = 1_100_000_000_000_000_000
@@ -18,6 +19,10 @@ class Channel:
     messages: dict[str, Payload] = field(default_factory=dict)
     """By id, oldest first."""
     nonces: dict[str, str] = field(default_factory=dict)
+    """What `enforce_nonce` recognises; the real one forgets after minutes (developer documentation, Create Message)."""
+    refuses: tuple[int, int] | None = None
+    """Status and code that new messages of the bot are refused with: 403, 50013 without the permission; 400, 50083 in an archived
+    thread (developer documentation, JSON Error Codes)."""
     reactions: set[tuple[str, str]] = field(default_factory=set)
     """Message ids and emojis of the bot's reactions."""
 
@@ -25,8 +30,9 @@ class Channel:
 class World:
     """Channels, users and messages; whatever happens is also told to `tell(event, payload)`."""
 
-    def __init__(self, me: Payload, tell: Callable[[str, Payload], None]) -> None:
+    def __init__(self, me: Payload, files: Files, tell: Callable[[str, Payload], None]) -> None:
         self.me = me
+        self.files = files
         self.channels: dict[str, Channel] = {}
         self.typed: list[str] = []
         """The channels in which the bot showed that it was typing, once for each time."""
@@ -48,7 +54,7 @@ class World:
         channel = self.channels[channel_id]
         written = {**message(self.new_id(), channel_id, author, text), **more}
         channel.messages[written["id"]] = written
-        self._tell("MESSAGE_CREATE", self._told(channel, written))
+        self._tell("MESSAGE_CREATE", self._told(channel, written["id"]))
         return written
 
     def change(self, channel_id: str, message_id: str, text: str) -> Payload:
@@ -56,8 +62,13 @@ class World:
         channel = self.channels[channel_id]
         changed = {**channel.messages[message_id], "content": text, "edited_timestamp": channel.messages[message_id]["timestamp"]}
         channel.messages[message_id] = changed
-        self._tell("MESSAGE_UPDATE", self._told(channel, changed))
+        self._tell("MESSAGE_UPDATE", self._told(channel, message_id))
         return changed
+
+    def shown(self, channel_id: str, message_id: str) -> Payload | None:
+        """A message as it is given out now: the addresses of its files are signed anew each time."""
+        found = self.channels[channel_id].messages.get(message_id)
+        return None if found is None else {**found, "attachments": [self.files.signed(one) for one in found["attachments"]]}
 
     def texts(self, channel_id: str) -> list[str]:
         """What the bot's messages in a channel read now, oldest first."""
@@ -69,9 +80,9 @@ class World:
         """A user who is a person."""
         return user(user_id, name)
 
-    @staticmethod
-    def _told(channel: Channel, written: Payload) -> Payload:
-        """A message as the gateway tells it; what REST answers has neither the server nor the member."""
+    def _told(self, channel: Channel, message_id: str) -> Payload:
+        """As the gateway tells it: with the server and the member, which REST leaves out (developer documentation, Message Create)."""
+        told = self.shown(channel.id, message_id) or {}
         if channel.guild_id is None:
-            return written
-        return {**written, "guild_id": channel.guild_id, "member": member()}
+            return told
+        return {**told, "guild_id": channel.guild_id, "member": member()}

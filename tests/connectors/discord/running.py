@@ -14,11 +14,11 @@ from parachute_core.connectors.base import Connector
 from parachute_core.connectors.catalog import Catalog
 from parachute_core.connectors.discord import make_connector
 from parachute_core.model.outgoing import Outgoing, Purpose, SendKind
-from parachute_core.model.turn import Orchestrator
+from parachute_core.model.turn import Orchestrator, Transcriber
 from parachute_core.testing.bot import RunningBot, running_bot
 from parachute_core.testing.clock import FakeClock
 from parachute_core.testing.discord import FakeDiscord
-from parachute_core.testing.memory import connector_context
+from parachute_core.testing.memory import DictMemory, connector_context
 from parachute_core.testing.sockets import FakeLink
 
 FIVE = ("ratelimit", "retry", "strictstate", "pairing", "sessionguard")
@@ -33,9 +33,9 @@ async def until(condition: Callable[[], object], within: float = 15.0) -> None:
     raise TimeoutError("what was waited for did not happen")
 
 
-def connector_for(discord: FakeDiscord, clock: Clock | None = None, **settings: object) -> Connector:
+def connector_for(discord: FakeDiscord, clock: Clock | None = None, *, memory: DictMemory | None = None, **settings: object) -> Connector:
     section = DiscordSection.model_validate({"bot_token": discord.token, "rest_url": discord.rest_url, **settings})
-    return make_connector(connector_context("discord", section, clock=clock))
+    return make_connector(connector_context("discord", section, clock=clock, memory=memory))
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,12 @@ class Connected:
 
 
 @asynccontextmanager
-async def connected(discord: FakeDiscord, *, link: FakeLink | None = None, **settings: object) -> AsyncIterator[Connected]:
+async def connected(
+    discord: FakeDiscord, *, link: FakeLink | None = None, memory: DictMemory | None = None, **settings: object
+) -> AsyncIterator[Connected]:
     """The connector, connected to the fake or refused by it; it is stopped at the end of the block."""
     clock, link = FakeClock(), link or FakeLink()
-    connector = connector_for(discord, clock, **settings)
+    connector = connector_for(discord, clock, memory=memory, **settings)
     running = asyncio.create_task(connector.run(link))
     try:
         await until(lambda: link.proofs or running.done())
@@ -73,6 +75,7 @@ async def whole_bot(
     plugins: Mapping[str, Mapping[str, object]] | None = None,
     orchestrator: Orchestrator | None = None,
     home: Path | None = None,
+    transcriber: Transcriber | None = None,
     state: str = "running",
     **settings: object,
 ) -> AsyncIterator[RunningBot]:
@@ -81,10 +84,31 @@ async def whole_bot(
     on = {name: dict((plugins or {}).get(name, {})) for name in FIVE}
     config = yaml.safe_dump({"discord": section, "plugins": on}, sort_keys=False)
     catalog = Catalog({"discord": make_connector})
-    async with running_bot(platform="discord", config=config, connectors=catalog, orchestrator=orchestrator, home=home) as bot:
+    async with running_bot(
+        platform="discord", config=config, connectors=catalog, orchestrator=orchestrator, home=home, transcriber=transcriber
+    ) as bot:
         await until(lambda: status(bot)["status"] == state)
         yield bot
 
 
 def status(bot: RunningBot) -> dict[str, object]:
     return bot.runtime.fleet.status("discord")
+
+
+async def passing(bot: RunningBot, condition: Callable[[], object]) -> None:
+    """Let time pass, a second at a time, until `condition` holds."""
+    for _ in range(1000):
+        if condition():
+            return
+        await bot.clock.advance(1.0)
+        await asyncio.sleep(0.01)
+    raise TimeoutError("what was waited for did not happen")
+
+
+async def reads(discord: FakeDiscord, *texts: str, user_id: str = "1") -> None:
+    """Return once the person's direct channel shows exactly these messages of the bot."""
+    channel = discord.direct(user_id)
+    try:
+        await until(lambda: discord.texts(channel) == list(texts))
+    except TimeoutError:
+        raise AssertionError(discord.texts(channel)) from None

@@ -1,16 +1,17 @@
 """The connection to Discord: what proves life, what ends it, what is refused, and that nothing is lost meanwhile."""
 
 import asyncio
+import gc
 
 import pytest
 
 from parachute_core.connectors.discord.gateway import KEEP_ALIVE
-from parachute_core.model.errors import ConnectionLost, CredentialsRefused, NotConfigured
+from parachute_core.model.errors import ConnectionLost, CredentialsRefused, NotConfigured, NotDelivered
 from parachute_core.testing.clock import FakeClock
 from parachute_core.testing.discord import FakeDiscord, rate_limit
 from parachute_core.testing.http import Fault
 from parachute_core.testing.sockets import FakeLink
-from tests.connectors.discord.running import connected, connector_for, until
+from tests.connectors.discord.running import connected, connector_for, outgoing, until
 
 
 def left_over() -> list[str]:
@@ -26,6 +27,28 @@ async def test_ready_and_acknowledged_heartbeats_prove_life(discord: FakeDiscord
             await asyncio.sleep(0.01)  # for the acknowledgement to cross the socket
             await bot.clock.advance(5.0)
         assert bot.link.proofs == ["READY", "heartbeat"]  # the same acknowledgement proves nothing twice
+
+
+async def test_a_broken_connection_is_told_and_back_only_with_the_resumed_session(discord: FakeDiscord) -> None:
+    async with connected(discord) as bot:
+        discord.gateway.silent = True
+        discord.gateway.drop()
+        await until(lambda: bot.link.losses)
+        await until(lambda: len(discord.gateway.clients) == 1)
+        await bot.clock.advance(20.0)  # four looks at the heartbeats, without a session
+        assert bot.link.proofs == ["READY"]
+        discord.gateway.silent = False
+        discord.gateway.drop()
+        await until(lambda: len(bot.link.proofs) == 2)
+        assert bot.link.proofs[1] == "RESUMED"
+        assert len(bot.link.losses) == 1
+
+
+async def test_a_session_that_cannot_be_resumed_is_told_and_begun_anew(discord: FakeDiscord) -> None:
+    async with connected(discord) as bot:
+        discord.gateway.invalidate()
+        await until(lambda: bot.link.proofs == ["READY", "READY"])
+        assert len(bot.link.losses) == 1
 
 
 async def test_silence_ends_the_run(discord: FakeDiscord) -> None:
@@ -76,6 +99,23 @@ async def test_stopping_while_connecting_leaves_nothing_behind(discord: FakeDisc
         await running
     assert left_over() == []
     await until(lambda: not discord.gateway.clients)
+
+
+async def test_a_stop_while_a_lost_connection_is_being_closed_leaves_nothing_open(discord: FakeDiscord) -> None:
+    discord.gateway.acknowledges = False
+    async with connected(discord) as bot:
+        await bot.clock.sleeping(5.0)
+        await bot.clock.advance(160.0)
+        assert not bot.running.done()
+        bot.running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await bot.running
+        with pytest.raises(NotDelivered):
+            await bot.connector.send(outgoing("1", "Hi"))
+
+    assert left_over() == []
+    await until(lambda: not discord.gateway.clients)
+    gc.collect()  # what the library left open complains now
 
 
 async def test_a_wrong_token_is_refused_with_few_requests(discord: FakeDiscord) -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from parachute_core.model.message import ChatType, Inbound
+from parachute_core.model.message import Attachment, ChatType, Inbound
 from parachute_core.testing.discord import FakeDiscord
-from parachute_core.testing.discord.payloads import user
+from parachute_core.testing.discord.payloads import EVER, attachment, user
 from parachute_core.testing.sockets import FakeLink
 from tests.connectors.discord.running import connected, until
 
@@ -32,6 +32,13 @@ async def test_a_servers_channel_is_a_group(discord: FakeDiscord) -> None:
     assert (message.chat_id, message.chat_type, message.addressed, message.user_name) == (room, ChatType.GROUP, False, "Ann")
 
 
+POLL = {
+    "question": {"text": "Tea?"},
+    "answers": [{"answer_id": 1, "poll_media": {"text": "yes"}}],
+    "expiry": EVER,
+    "allow_multiselect": False,
+    "layout_type": 1,
+}
 ADDRESSED = {
     "<@{bot}> what now?": "what now?",
     "<@!{bot}>what now?": "what now?",
@@ -89,6 +96,11 @@ async def test_what_nobody_wrote_is_not_handed_over(discord: FakeDiscord) -> Non
         discord.world.write(direct, discord.world.me, "I am the bot itself")
         discord.say("from a webhook", "42", webhook_id="5")
         discord.say("joined", "42", type=7)
+        room = discord.room()
+        discord.world.write(room, user("77", bot=True), f"<@{discord.bot_id}> I am a bot")
+        discord.say(f"<@{discord.bot_id}> from a webhook", "42", room, webhook_id="5")
+        discord.say("joined", "42", room, type=7)
+        discord.say(f"<@{discord.bot_id}>", "42", room)
         discord.say("", "42")
         discord.say("  ", "42")
         discord.say(f"<@{discord.bot_id}>", "42")
@@ -98,6 +110,71 @@ async def test_what_nobody_wrote_is_not_handed_over(discord: FakeDiscord) -> Non
         texts = await bot.link.texts(2)
 
     assert texts == ["first", "last"]
+
+
+CONTENTS: list[tuple[dict[str, object], tuple[Attachment, ...]]] = [
+    ({"attachments": [attachment("1", "a.png", "image/png", 9)]}, (Attachment.PICTURE,)),
+    (
+        {"attachments": [attachment("1", "a.mp4", "video/mp4", 9), attachment("2", "b.mp3", "audio/mpeg", 9)]},
+        (Attachment.VIDEO, Attachment.AUDIO),
+    ),
+    ({"attachments": [attachment("1", "a.pdf", "application/pdf", 9)]}, (Attachment.FILE,)),
+    ({"sticker_items": [{"id": "5", "name": "wave", "format_type": 1}]}, (Attachment.STICKER,)),
+    ({"poll": POLL}, (Attachment.POLL,)),
+]
+
+
+@pytest.mark.parametrize(("fields", "found"), CONTENTS)
+async def test_what_comes_with_a_message_or_instead_of_one_is_named(
+    discord: FakeDiscord, fields: dict[str, object], found: tuple[Attachment, ...]
+) -> None:
+    async with connected(discord) as bot:
+        discord.say("", "42", None, name=None, **fields)
+        discord.say("with a word", "42", None, name=None, **fields)
+        discord.say("", "42", discord.room(), name=None, **fields)
+        await bot.link.texts(3)
+
+    assert sorted((one.text, one.attachments, one.addressed) for one in bot.link.received) == [
+        ("", found, False),
+        ("", found, True),
+        ("with a word", found, True),
+    ]
+    assert all(one.voice is None for one in bot.link.received)
+
+
+async def test_a_file_without_a_type_is_a_file(discord: FakeDiscord) -> None:
+    async with connected(discord) as bot:
+        discord.say("", attachments=[{"id": "1", "filename": "x", "size": 1}])
+        await bot.link.texts(1)
+
+    assert bot.link.received[0].attachments == (Attachment.FILE,)
+
+
+async def test_a_forwarded_message_is_a_quotation_and_a_preview_is_nothing(discord: FakeDiscord) -> None:
+    picture = discord.world.files.signed(attachment("1", "a.png", "image/png", 9))
+    inner = {"type": 0, "content": "/new\nsecond line", "embeds": [], "attachments": [picture], "flags": 0}
+    inner |= {"timestamp": EVER, "edited_timestamp": None, "mentions": [], "mention_roles": []}
+    reference = {"type": 1, "message_id": "7", "channel_id": "8"}
+    async with connected(discord) as bot:
+        discord.say("", message_reference=reference, message_snapshots=[{"message": inner}], flags=1 << 14)
+        discord.say("see https://example.org", embeds=[{"type": "link", "url": "https://example.org", "title": "Example"}])
+        texts = await bot.link.texts(2)
+
+    assert texts == ["> /new\n> second line", "see https://example.org"]
+    assert bot.link.received[0].command is None
+    assert [one.attachments for one in bot.link.received] == [(Attachment.PICTURE,), ()]
+
+
+async def test_a_thread_is_a_chat_of_its_own(discord: FakeDiscord) -> None:
+    room, thread = discord.room(), discord.room()
+    async with connected(discord) as bot:
+        discord.say("", "42", room, type=18, thread={"id": thread})  # "… started a thread"
+        discord.say("", "42", thread, type=21)  # the thread's copy of the message that it is about
+        discord.say(f"<@{discord.bot_id}> in here", "42", thread)
+        await bot.link.texts(1)
+
+    (message,) = bot.link.received
+    assert (message.chat_id, message.chat_type, message.addressed, message.thread_id) == (thread, ChatType.GROUP, True, None)
 
 
 async def test_an_event_that_cannot_be_read_costs_nothing_else(discord: FakeDiscord, caplog: pytest.LogCaptureFixture) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from parachute_core.connectors.discord.refusals import MOST, WINDOW, Refusals
 from parachute_core.model.errors import Ambiguous, NotDelivered, Rejected, SendError
-from parachute_core.model.outgoing import SendKind
+from parachute_core.model.outgoing import Place, SendKind
 from parachute_core.testing.clock import FakeClock
 from parachute_core.testing.discord import FakeDiscord, rate_limit
 from parachute_core.testing.http import Fault
@@ -26,6 +26,47 @@ async def test_a_message_is_created_with_a_nonce_and_mentions_nobody(discord: Fa
     body = next(one.json() for one in discord.server.requests if one.method == "POST" and one.path.endswith("/messages"))
     assert (body["nonce"], body["enforce_nonce"]) == ("0123456789abcdef.0", True)
     assert body["allowed_mentions"]["parse"] == []
+
+
+async def test_an_answer_is_a_reply_that_pings_nobody(discord: FakeDiscord) -> None:
+    channel, question = discord.direct("1"), discord.say("Hello")
+    gone = discord.say("soon deleted")
+    del discord.world.channels[channel].messages[gone]
+    async with connected(discord) as bot:
+        for number, answered in enumerate((question, gone, "interaction-5", None)):
+            await bot.connector.send(outgoing(channel, f"{number}", key=f"k{number}", place=Place(reply_to=answered)))
+
+    sent = [one.json() for one in discord.server.requests if one.method == "POST" and one.path.endswith("/messages")]
+    wanted = {"message_id": question, "fail_if_not_exists": False}
+    assert sent[0]["message_reference"] == wanted
+    assert [one.get("message_reference") for one in sent] == [wanted, {**wanted, "message_id": gone}, None, None]
+    assert [one["allowed_mentions"] for one in sent] == [{"parse": []}] * 4  # where Discord pings nobody replied to either
+    assert discord.texts(channel) == ["0", "1", "2", "3"]
+    shown = discord.world.channels[channel].messages.values()
+    assert [one["content"] for one in shown if one.get("message_reference")] == ["0"]
+
+
+async def test_signs_are_left_out_while_messages_are_rate_limited(discord: FakeDiscord) -> None:
+    channel, message = discord.direct("1"), discord.say("Hello")
+    discord.server.faults.append(rate_limit(CREATE, 7.0))
+    async with connected(discord) as bot:
+        with pytest.raises(NotDelivered):
+            await bot.connector.send(outgoing(channel, "Hi"))
+        await bot.connector.send(outgoing(channel, kind=SendKind.TYPING, final=False))
+        await bot.connector.send(outgoing(channel, kind=SendKind.ACK, target_id=message))
+        await bot.clock.sleeping(8.0)
+        assert discord.server.paths("typing|reactions") == []
+        await bot.clock.advance(8.0)
+        await until(lambda: discord.world.typed == [channel])
+
+
+async def test_the_signs_are_taken_away_at_the_stop(discord: FakeDiscord) -> None:
+    channel, message = discord.direct("1"), discord.say("Hello")
+    async with connected(discord) as bot:
+        await bot.connector.send(outgoing(channel, kind=SendKind.ACK, target_id=message))
+        await until(lambda: discord.world.channels[channel].reactions)
+
+    assert discord.world.channels[channel].reactions == set()
 
 
 async def test_a_long_key_becomes_a_nonce_of_its_own(discord: FakeDiscord) -> None:
@@ -54,12 +95,12 @@ async def test_signs_of_an_answer_come_and_go(discord: FakeDiscord) -> None:
     async with connected(discord) as bot:
         await bot.connector.send(outgoing(channel, kind=SendKind.TYPING, final=False))
         await bot.connector.send(outgoing(channel, kind=SendKind.ACK, target_id=message))
-        assert reactions == {(message, "👀")}
+        await until(lambda: reactions == {(message, "👀")})
         await bot.clock.sleeping(8.0)
         await bot.clock.advance(8.0)
         await until(lambda: len(discord.world.typed) == 2)
         await bot.connector.send(outgoing(channel, kind=SendKind.TYPING, final=True))
-        assert reactions == set()
+        await until(lambda: reactions == set())
         await bot.clock.advance(20.0)
         await bot.connector.send(outgoing(channel, "done"))
 
@@ -91,6 +132,7 @@ async def test_a_rate_limit_is_passed_on_at_once_with_its_time(discord: FakeDisc
 REFUSED: list[tuple[int, int, type[SendError]]] = [
     (400, 50006, Rejected),
     (400, 50035, Rejected),
+    (400, 50083, Rejected),
     (401, 0, Rejected),
     (403, 50007, Rejected),
     (403, 50001, Rejected),

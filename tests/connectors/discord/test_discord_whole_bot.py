@@ -2,32 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from parachute_pairing import texts as pairing
 
+from parachute_core.connectors.discord.slash import CANNOT_WRITE
 from parachute_core.engine import texts
-from parachute_core.model.turn import Done, TextDelta, Turn, TurnEvent
 from parachute_core.testing.bot import RunningBot
-from parachute_core.testing.discord import FakeDiscord, rate_limit
-from parachute_core.testing.http import Fault
-from parachute_core.testing.orchestrator import ScriptedOrchestrator
-from tests.connectors.discord.running import status, until, whole_bot
+from parachute_core.testing.discord import FakeDiscord
+from tests.connectors.discord.running import passing, reads, status, until, whole_bot
 
 CREATE = r"/messages$"
 LIST = "/api/bots/pairing"
-
-
-async def reads(discord: FakeDiscord, *texts: str, user_id: str = "1") -> None:
-    """Return once the person's direct channel shows exactly these messages of the bot."""
-    channel = discord.direct(user_id)
-    try:
-        await until(lambda: discord.texts(channel) == list(texts))
-    except TimeoutError:
-        raise AssertionError(discord.texts(channel)) from None
 
 
 async def request_id(bot: RunningBot) -> str:
@@ -41,7 +28,7 @@ async def test_a_message_is_answered_with_its_signs(discord: FakeDiscord) -> Non
         message = discord.say("Hello")
         await bot.orchestrator.asked()
         channel = discord.world.channels[discord.direct("1")]
-        assert channel.reactions == {(message, "👀")}
+        await until(lambda: channel.reactions == {(message, "👀")})
         await until(lambda: discord.world.typed == [channel.id])
         bot.orchestrator.release()
         await reads(discord, "Hello")
@@ -66,14 +53,15 @@ async def test_a_stranger_is_let_in_and_told_also_when_the_bot_was_restarted_mea
         await reads(discord, pairing.REQUESTED.format(id=asked), pairing.APPROVED, "What now?", user_id="7")
 
 
-async def test_ordinary_chatter_of_a_server_reaches_nobody(discord: FakeDiscord) -> None:
+async def test_ordinary_chatter_of_a_server_is_only_what_the_next_question_is_about(discord: FakeDiscord) -> None:
     room = discord.room()
     async with whole_bot(discord) as bot:
-        discord.say("Anybody here?", "7", room)
+        discord.say("Anybody here?", "7", room, name="Bob")
         discord.say("I am", "1", room)
         discord.say(f"<@{discord.bot_id}> and you?", "1", room)
         await until(lambda: discord.texts(room) == ["and you?"])
-        assert len(bot.orchestrator.turns) == 1
+        (turn,) = bot.orchestrator.turns
+        assert [one.text for one in turn.overheard] == ["Anybody here?", "I am"]
         assert (await bot.request("GET", LIST)).json["requests"] == []
 
 
@@ -88,63 +76,6 @@ async def test_the_eleventh_message_of_a_minute_is_refused(discord: FakeDiscord)
     assert len(bot.orchestrator.turns) == 10
     assert sum(text.startswith("m") for text in shown) == 10
     assert shown != [f"m{number}" for number in range(11)]
-
-
-async def test_a_rate_limit_is_waited_out(discord: FakeDiscord) -> None:
-    discord.server.faults.append(rate_limit(CREATE, 7.5))
-    async with whole_bot(discord) as bot:
-        discord.say("Hello")
-        await bot.clock.sleeping(7.5)
-        assert discord.texts(discord.direct("1")) == []
-        await bot.clock.advance(7.5)
-        await reads(discord, "Hello")
-
-    assert len(discord.server.paths(CREATE)) == 2
-
-
-@pytest.mark.parametrize("fault", [Fault(CREATE, status=502, body="<html></html>"), Fault(CREATE, lost=True), Fault(CREATE, reset=True)])
-async def test_a_reply_whose_fate_was_unknown_arrives_exactly_once(discord: FakeDiscord, fault: Fault) -> None:
-    discord.server.faults.append(replace(fault))
-    async with whole_bot(discord) as bot:
-        discord.say("Hello")
-        await bot.clock.sleeping(1.0)
-        await bot.clock.advance(1.0)
-        await reads(discord, "Hello")
-        await bot.settled()
-
-    assert discord.texts(discord.direct("1")) == ["Hello"]
-    assert len(discord.server.paths(CREATE)) == 2
-
-
-async def test_an_answer_that_was_lost_while_it_grew_is_whole_at_the_end(discord: FakeDiscord) -> None:
-    discord.server.faults.append(Fault(CREATE, lost=True, count=4))
-    agent = Growing("The answer ", "is ", "42.")
-    channel = discord.direct("1")
-    async with whole_bot(discord, orchestrator=agent) as bot:
-        discord.say("What is it?")
-        await agent.asked.wait()
-        agent.go_on.release()
-        await bot.clock.advance(2.0)
-        agent.go_on.release()
-        await until(lambda: discord.texts(channel) == ["The answer is"])
-        for wait in (1.0, 2.0, 4.0):
-            await bot.clock.sleeping(wait)
-            await bot.clock.advance(wait)
-        agent.go_on.release()
-        await bot.clock.sleeping(15.0)
-        await bot.clock.advance(15.0)
-        await reads(discord, "The answer is 42.")
-
-
-async def test_a_permanent_refusal_is_not_repeated(discord: FakeDiscord) -> None:
-    discord.server.faults.append(Fault(CREATE, status=403, body={"message": "Cannot send messages to this user", "code": 50007}))
-    async with whole_bot(discord) as bot:
-        discord.say("Hello")
-        await discord.server.asked(CREATE)
-        await until(lambda: bot.orchestrator.closed == 1)
-        await bot.settled()
-
-    assert len(discord.server.paths(CREATE)) == 1
 
 
 async def test_a_wrong_token_fails_with_few_requests_and_tells_nobody_the_token(
@@ -186,8 +117,7 @@ async def test_a_lost_gateway_is_reconnected_and_what_was_missed_is_answered(dis
         await until(lambda: status(bot)["status"] == "reconnecting")
         discord.gateway.forget_sessions()
         discord.say("two")
-        await bot.clock.advance(2.0)
-        await until(lambda: status(bot)["status"] == "running")
+        await passing(bot, lambda: status(bot)["status"] == "running")
         discord.say("three")
         await reads(discord, "one", "two", "three")
 
@@ -225,26 +155,9 @@ async def test_slash_commands_reach_the_core(discord: FakeDiscord) -> None:
         assert len(bot.orchestrator.turns) == 1
 
 
-async def test_a_long_answer_arrives_in_parts_that_discord_takes(discord: FakeDiscord) -> None:
-    answer = "\n\n".join(f"{number} " + "😀 word " * 150 for number in range(6))
-    async with whole_bot(discord, orchestrator=ScriptedOrchestrator(answer)):
-        discord.say("Tell me all")
-        await until(lambda: "".join("".join(discord.texts(discord.direct("1"))).split()) == "".join(answer.split()))
-
-    assert len(discord.texts(discord.direct("1"))) > 3
-
-
-class Growing:
-    """An agent that gives its answer word by word, each when it is told to go on."""
-
-    def __init__(self, *words: str) -> None:
-        self.asked = asyncio.Event()
-        self.go_on = asyncio.Semaphore(0)
-        self._words = words
-
-    async def answer(self, _turn: Turn) -> AsyncGenerator[TurnEvent, None]:
-        self.asked.set()
-        for word in self._words:
-            await self.go_on.acquire()
-            yield TextDelta(word)
-        yield Done()
+async def test_who_uses_chat_where_the_bot_cannot_write_is_not_left_with_an_acknowledgement(discord: FakeDiscord) -> None:
+    room = discord.room()
+    discord.world.channels[room].refuses = (403, 50013)
+    async with whole_bot(discord):
+        discord.use("chat", "1", room, message="What now?")
+        await until(lambda: [one["data"]["content"] for one in discord.rest.responses] == [CANNOT_WRITE])

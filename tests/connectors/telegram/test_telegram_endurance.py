@@ -101,7 +101,7 @@ async def test_a_refusal_that_quotes_the_message_is_not_quoted_on(api: FakeBotAp
         report = str((await bot.request("GET", "/api/bots/status")).json)
 
     assert len(api.calls("sendMessage")) == 2
-    assert "a notice was not delivered" in caplog.text
+    assert "a message was not delivered" in caplog.text
     for hidden in ("secret words", api.token):
         assert hidden not in caplog.text + report
 
