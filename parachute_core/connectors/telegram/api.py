@@ -64,7 +64,7 @@ class Request(HTTPXRequest):
         status, payload = await super().do_request(*args, **options)
         answer = _object(payload)
         if 200 <= status <= 299 and "result" in answer:
-            return status, payload
+            return status, _without_quotations(answer, payload)
         parameters = answer.get("parameters")
         wait = parameters.get("retry_after") if isinstance(parameters, dict) else None
         if status == 429 or wait:
@@ -130,6 +130,14 @@ def _base(configured: str | None, official: str, path: str) -> str:
         return official
     bare = configured.rstrip("/")
     return bare if urlsplit(bare).path else bare + path
+
+
+def _without_quotations(answer: dict[str, Any], payload: bytes) -> bytes:
+    """A sent message comes back with what it replies to, of whatever kind; one that the library cannot read must not pass for a failure."""
+    sent = answer["result"]
+    if not isinstance(sent, dict) or "message_id" not in sent:
+        return payload
+    return json.dumps({"ok": True, "result": {key: sent[key] for key in ("message_id", "date", "chat") if key in sent}}).encode()
 
 
 def _object(payload: bytes) -> dict[str, Any]:

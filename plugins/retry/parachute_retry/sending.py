@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator
 
-from parachute_core import Ambiguous, Clock, Outgoing, Postponed, Receipt, Send, SendError, SendKind, Withheld
+from parachute_core import Ambiguous, Clock, Outgoing, Postponed, Receipt, Send, SendError, SendKind, Unreachable, Withheld
 from parachute_retry.ambiguity import after_unknown
 from parachute_retry.classify import asked_wait, repeatable
 from parachute_retry.schedule import given_up, later, waits
@@ -32,7 +32,7 @@ class RetryingSender:
             try:
                 return await send(outgoing)
             except SendError as error:
-                if outgoing.cosmetic or isinstance(error, Withheld):
+                if outgoing.cosmetic or isinstance(error, Withheld | Unreachable):  # neither is a failure to be repeated
                     raise
                 if isinstance(error, Ambiguous) and not outgoing.idempotent and outgoing.kind is SendKind.MESSAGE:
                     outgoing = after_unknown(self._settings, outgoing, error)

@@ -156,7 +156,7 @@ async def test_a_final_edit_that_is_refused_leaves_what_was_shown(discord: FakeD
         await bot.clock.advance(2.0)
         agent.go_on.release()
         await until(lambda: discord.texts(channel) == ["The answer is"])
-        discord.server.faults.append(Fault(r"/messages/\d+$", status=403, body={"message": "Missing Access", "code": 50001}))
+        discord.server.faults.append(Fault(r"/messages/\d+$", status=400, body={"message": "Invalid Form Body", "code": 50035}))
         agent.go_on.release()
         await reads(discord, "The answer is", texts.INCOMPLETE)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from parachute_core.connectors.discord.refusals import MOST, WINDOW, Refusals
-from parachute_core.model.errors import Ambiguous, NotDelivered, Rejected, SendError
+from parachute_core.model.errors import Ambiguous, NotDelivered, Rejected, SendError, Unreachable
 from parachute_core.model.outgoing import Place, SendKind
 from parachute_core.testing.clock import FakeClock
 from parachute_core.testing.discord import FakeDiscord, rate_limit
@@ -134,9 +134,9 @@ REFUSED: list[tuple[int, int, type[SendError]]] = [
     (400, 50035, Rejected),
     (400, 50083, Rejected),
     (401, 0, Rejected),
-    (403, 50007, Rejected),
-    (403, 50001, Rejected),
-    (404, 10003, Rejected),
+    (403, 50007, Unreachable),
+    (403, 50001, Unreachable),
+    (404, 10003, Unreachable),
     (400, 20016, NotDelivered),
     (403, 20028, NotDelivered),
     (400, 40062, NotDelivered),

@@ -86,15 +86,21 @@ async def test_the_owner_may_have_it_held_or_dropped_instead(api: FakeBotApi, po
     assert len(api.calls("sendMessage")) == 2
 
 
-async def test_a_person_who_blocked_the_bot_is_not_tried_again(api: FakeBotApi) -> None:
+async def test_a_person_who_blocked_the_bot_is_left_alone_until_they_write(api: FakeBotApi) -> None:
     api.blocked.add("1")
     async with whole_bot(api) as bot:
         api.say("hello")
         await api.server.asked("sendMessage")
         await bot.settled()
-        assert await refusals(bot) == ["Rejected"]
-
-    assert len(api.calls("sendMessage")) == 1
+        assert await refusals(bot) == ["Unreachable"]
+        await bot.clock.advance(86_400)
+        await bot.settled()
+        assert len(api.calls("sendMessage")) == 1
+        api.blocked.clear()
+        api.say("I am back")
+        await api.until(lambda: api.texts() == ["hello", "I am back"])
+        await bot.settled()
+        assert await refusals(bot) == []
 
 
 async def test_a_wrong_token_fails_at_once_and_is_left_alone(api: FakeBotApi) -> None:
