@@ -7,7 +7,7 @@ import re
 import socket
 import struct
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
@@ -29,6 +29,8 @@ class Request:
     body: bytes = field(repr=False)
     params: Mapping[str, str] = field(default_factory=dict)
     """What stood for each `{name}` of the route's pattern."""
+    target: str = ""
+    """Path and query as they were sent."""
 
     def json(self) -> Any:
         """The body as JSON; None when it is empty. Raises `ValueError`."""
@@ -197,7 +199,11 @@ class JsonServer:
             found = route.pattern.fullmatch(request.path) if route.method == request.method else None
             if found is not None:
                 params = {name: unquote(value) for name, value in found.groupdict().items()}
-                return await route.handler(Request(request.method, request.path, request.query, request.headers, request.body, params))
+                return await route.handler(replace(request, params=params))
+        return await self._unrouted(request)
+
+    async def _unrouted(self, _request: Request) -> Answer:
+        """What answers a request that no route fits."""
         return 404, {}, {"error": "no such route"}
 
 
@@ -222,7 +228,7 @@ class Connection:
             headers[name.strip().lower()] = value.strip()
         parts = urlsplit(target)
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        return Request(method, parts.path, query, headers, await self._body(headers))
+        return Request(method, parts.path, query, headers, await self._body(headers), target=target)
 
     async def while_there(self, work: Awaitable[None]) -> bool:
         """Do `work` until it is done or the client leaves. Returns whether the connection can still be used."""
