@@ -13,6 +13,8 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from parachute_core.testing.faults import Fault as Fault
+
 HEAD_LIMIT = 64 * 1024
 """Most bytes of one header line."""
 
@@ -44,44 +46,6 @@ class Request:
 Answer = tuple[int, Mapping[str, str], Any]
 """Status, headers, body: bytes and text go as they are, None is an empty body, everything else goes as JSON."""
 Handler = Callable[[Request], Awaitable[Answer]]
-
-
-@dataclass(slots=True)
-class Fault:
-    """What goes wrong with requests whose path matches. One of the kinds below, or a `delay` before the ordinary answer."""
-
-    path: str
-    """A regular expression that is searched in the path."""
-    count: int | None = 1
-    """How many requests it meets; None: every one, until it is removed."""
-    skip: int = 0
-    """How many matching requests pass before the first that it meets."""
-    status: int | None = None
-    """Answer with this status, `headers` and `body` instead of acting."""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: Any = None
-    delay: float = 0.0
-    """Real seconds before acting, or before the other kinds take effect."""
-    reset: bool = False
-    """Reset the connection without acting."""
-    lost: bool = False
-    """Act, then reset the connection instead of answering."""
-    hang: bool = False
-    """Neither act nor answer, until the client leaves."""
-    cut: int | None = None
-    """Act, then break the connection after this many bytes of the body."""
-    met: int = 0
-    """How many requests it has met so far."""
-
-    def meets(self, path: str) -> bool:
-        """Whether it hits this request; counts it."""
-        if re.search(self.path, path) is None or self.met == self.count:
-            return False
-        if self.skip:
-            self.skip -= 1
-            return False
-        self.met += 1
-        return True
 
 
 @dataclass(frozen=True, slots=True)
