@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline, emphasis
 from markdown_it.token import Token
 
 SCHEMES = frozenset({"http", "https", "mailto", "matrix"})
@@ -33,12 +34,28 @@ def _link_allowed(url: str) -> bool:
         return False
 
 
+def _emphasis(state: StateInline, silent: bool) -> bool:
+    """The library's rule, but for marks inside of a word or a number: `2*3*4` stays what it is, as `snake_case_name` does."""
+    scan = StateInline.scanDelims
+
+    def keep_words(start: int, can_split_word: bool) -> Any:
+        end = start
+        while state.src[end : end + 1] == state.src[start]:
+            end += 1
+        around = state.src[start - 1 : start] + state.src[end : end + 1]
+        return scan(state, start, can_split_word and not (len(around) == 2 and around.isascii() and around.isalnum()))
+
+    state.scanDelims = keep_words  # type: ignore[method-assign, assignment]  # for this one inline text
+    return emphasis.tokenize(state, silent)
+
+
 def _parser() -> MarkdownIt:
     # Raw HTML is shown as it was written. Without references every link is as long as it looks; pictures become links.
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True, "xhtmlOut": False})
     parser.enable(["strikethrough", "table"])
     parser.disable(["reference", "image", "html_block", "html_inline", "lheading"])
     parser.validateLink = _link_allowed  # type: ignore[method-assign]  # the library's documented way
+    parser.inline.ruler.at("emphasis", _emphasis)
     parser.add_render_rule("s_open", lambda *_: "<del>")
     parser.add_render_rule("s_close", lambda *_: "</del>")
     return parser

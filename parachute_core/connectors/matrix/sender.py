@@ -34,7 +34,7 @@ class Sender:
             raise NotDelivered("the bot does not know its rooms yet")
         room = self._api.room(outgoing.chat_id)
         if room is None:
-            raise Rejected("the bot is not in this room")
+            raise NotDelivered("the bot is not in this room, or has not heard of it yet")
         if room.encrypted and not self._api.encrypts:
             raise Rejected("the room is encrypted; parachute-core[matrix-e2e] is not installed")
         if outgoing.kind is SendKind.EDIT and not outgoing.target_id:

@@ -53,9 +53,9 @@ def connector_for(
     folder: Path | None = None,
     timeouts: Timeouts | None = None,
     encryption: bool = False,
-    **settings: object,
+    settings: Mapping[str, object] | None = None,
 ) -> Matrix:
-    section = MatrixSection.model_validate(section_for(world, url, **settings))
+    section = MatrixSection.model_validate(section_for(world, url, **(settings or {})))
     context = connector_context("matrix", section, clock=clock, memory=memory, folder=folder)
     return Matrix(context, timeouts, encryption=encryption)
 
@@ -87,7 +87,7 @@ async def connected(
     """The connector, syncing or refused; it is stopped at the end of the block."""
     clock, link = FakeClock(), link or FakeLink()
     connector = connector_for(
-        world, url=url, clock=clock, memory=memory, folder=folder, timeouts=timeouts, encryption=encryption, **settings
+        world, url=url, clock=clock, memory=memory, folder=folder, timeouts=timeouts, encryption=encryption, settings=settings
     )
     bot = Connected(connector, link, clock, asyncio.create_task(connector.run(link)))
     try:
@@ -136,6 +136,16 @@ async def direct(world: MatrixWorld, person: Person, *, joined: bool = True) -> 
     room = await person.create(world.bot.user_id, direct=True)
     if joined:
         await enters(world, person, room)
+    return room
+
+
+async def begun(bot: Connected, world: MatrixWorld, person: Person) -> str:
+    """A chat of two of which the connector has heard; what was said there so far is forgotten."""
+    room = await direct(world, person)
+    before = len(bot.link.received)
+    await person.say(room, "hello")
+    await bot.link.texts(before + 1, within=20.0)
+    del bot.link.received[before:]
     return room
 
 
