@@ -17,8 +17,13 @@ ENCRYPTION_INSTALLED: bool = ENCRYPTION_ENABLED
 """Whether the extra `matrix-e2e` is installed."""
 CONNECTIONS = 64
 """Most calls under way at once; more wait."""
-LOG_LEVELS: Mapping[str, int] = {"nio": logging.CRITICAL, "peewee": logging.WARNING, "aiohttp": logging.WARNING}
-"""Below these the libraries write whole events, addresses and keys."""
+LOG_LEVELS: Mapping[str, int] = {
+    "aiohttp": logging.WARNING,
+    "markdown_it": logging.WARNING,
+    "nio": logging.CRITICAL,
+    "peewee": logging.WARNING,
+}
+"""Below these the libraries write whole events, addresses and keys, or a line for each step that they take."""
 NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)
 """Errors that prove that no request has left."""
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections import OrderedDict
 
 from parachute_core.connectors.matrix import content
 from parachute_core.connectors.matrix.api import Api
@@ -12,12 +13,30 @@ from parachute_core.model.outgoing import Outgoing, Receipt, SendKind
 
 TYPING_FOR = 30_000
 """Milliseconds for which one sign of typing is good."""
+REMEMBERED = 1000
+"""Messages whose key is recognised when it comes again."""
 PLAIN_KEY = re.compile(r"[A-Za-z0-9._~-]{1,64}")
 
 
 def transaction(key: str) -> str:
     """What the homeserver recognises a repeated call by: the key itself, or one made of it where that could not be part of an address."""
-    return key if PLAIN_KEY.fullmatch(key) else hashlib.sha256(key.encode()).hexdigest()
+    return key if PLAIN_KEY.fullmatch(key) else hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Tried:
+    """The texts under which the latest messages were tried, by key, whatever became of them."""
+
+    def __init__(self) -> None:
+        self._texts: OrderedDict[str, set[str]] = OrderedDict()
+
+    def otherwise(self, key: str, text: str) -> bool:
+        """Note a try; True when the same message was tried with another text before, which the homeserver may have kept."""
+        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        before = self._texts.setdefault(key, set())
+        before.add(digest)
+        if len(self._texts) > REMEMBERED:
+            self._texts.popitem(last=False)
+        return len(before) > 1
 
 
 class Sender:
@@ -27,6 +46,7 @@ class Sender:
         self._api = api
         self._own = own
         self._emoji = emoji
+        self._tried = Tried()
 
     async def deliver(self, outgoing: Outgoing) -> Receipt:
         """Send a message or change one. Raises `SendError`."""
@@ -37,13 +57,23 @@ class Sender:
             raise NotDelivered("the bot is not in this room, or has not heard of it yet")
         if room.encrypted and not self._api.encrypts:
             raise Rejected("the room is encrypted; parachute-core[matrix-e2e] is not installed")
-        if outgoing.kind is SendKind.EDIT and not outgoing.target_id:
-            raise Rejected("an edit names no message")
-        event = content.edit(outgoing.text, outgoing.target_id) if outgoing.kind is SendKind.EDIT and outgoing.target_id else None
-        written = event or content.message(outgoing.text, outgoing.place)
-        event_id = await self._put(outgoing.chat_id, "m.room.message", written, transaction(outgoing.key))
+        if outgoing.kind is SendKind.EDIT:
+            return await self._edit(outgoing, outgoing.target_id, outgoing.key)
+        return await self._message(outgoing)
+
+    async def _message(self, outgoing: Outgoing) -> Receipt:
+        otherwise = self._tried.otherwise(outgoing.key, outgoing.text)
+        event = content.message(outgoing.text, outgoing.place)
+        event_id = await self._put(outgoing.chat_id, "m.room.message", event, transaction(outgoing.key))
         self._own.note(event_id)
-        return Receipt(outgoing.target_id if event else event_id)
+        # A growing answer whose first state was lost on the way back: the homeserver knows the key, and gives back that first state.
+        return await self._edit(outgoing, event_id, f"{outgoing.key} {outgoing.text}") if otherwise else Receipt(event_id)
+
+    async def _edit(self, outgoing: Outgoing, event_id: str | None, key: str) -> Receipt:
+        if not event_id:
+            raise Rejected("an edit names no message")
+        await self._put(outgoing.chat_id, "m.room.message", content.edit(outgoing.text, event_id), transaction(key))
+        return Receipt(event_id)
 
     async def show_typing(self, chat_id: str, thread_id: str | None) -> None:  # noqa: ARG002 - typing has no threads here
         """See `SignCalls`."""

@@ -12,6 +12,7 @@ from parachute_core.testing.matrix.calls import Calls
 from parachute_core.testing.matrix.seen import Event, Room
 
 CLIENT = "/_matrix/client/v3"
+FILTER = '{"room": {"timeline": {"limit": 500}}}'
 POLL = 2000
 """Milliseconds that the server holds a sync which has nothing to tell."""
 
@@ -100,7 +101,7 @@ class Person:
 
     async def sync(self, wait: int = 0) -> None:
         """See what is new; `wait`: milliseconds that it may take until something is."""
-        query = {"timeout": str(wait), **({"since": self._since} if self._since else {})}
+        query = {"timeout": str(wait), "filter": FILTER, **({"since": self._since} if self._since else {})}
         new = await self.call("GET", "/sync", query=query)
         self._since = new["next_batch"]
         rooms = new.get("rooms", {})

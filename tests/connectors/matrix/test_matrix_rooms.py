@@ -1,5 +1,7 @@
 """Which rooms the bot enters, and in which of them it listens."""
 
+import asyncio
+
 from parachute_core.model.message import ChatType
 from parachute_core.testing.matrix import MatrixWorld, Person
 from parachute_core.testing.memory import DictMemory
@@ -178,3 +180,33 @@ async def test_a_room_with_one_of_another_network_counts_as_the_room(world: Matr
         ("again", room, "Bea (Telegram)", True, ChatType.DIRECT),
         ("allowed", group, "Bea (Telegram)", True, ChatType.GROUP),
     ]
+
+
+async def test_more_than_one_sync_tells_is_fetched_and_answered_in_order(world: MatrixWorld) -> None:
+    ann = await world.person()
+    memory = DictMemory()
+    async with connected(world, memory=memory) as bot:
+        room = await direct(world, ann)
+        await ann.say(room, "before")
+        await bot.link.texts(1)
+        await until(lambda: len(bot.link.proofs) > 2)
+    for number in range(120):
+        await ann.say(room, str(number))
+    async with connected(world, memory=memory) as bot:
+        found = await bot.link.texts(120, within=20.0)
+
+    assert [one for one in found if one != "before"] == [str(number) for number in range(120)]
+
+
+async def test_what_was_not_taken_over_comes_again(world: MatrixWorld) -> None:
+    ann = await world.person()
+    memory = DictMemory()
+    async with connected(world, memory=memory) as bot:
+        room = await direct(world, ann)
+        bot.link.gate.clear()
+        await ann.say(room, "one")
+        since = memory.kept[f"since {world.bot.user_id}"]
+        await asyncio.sleep(0.3)
+        assert (bot.link.received, memory.kept[f"since {world.bot.user_id}"]) == ([], since)
+    async with connected(world, memory=memory) as bot:
+        assert await bot.link.texts(1) == ["one"]
