@@ -6,7 +6,6 @@ from parachute_core.clock import Clock
 from parachute_core.connectors.base import Link
 from parachute_core.connectors.matrix.api import Api
 from parachute_core.connectors.matrix.faults import MatrixError
-from parachute_core.connectors.matrix.told import Room
 
 GOOD_FOR = 600.0
 """Seconds after which an address is looked up again."""
@@ -42,8 +41,3 @@ class Aliases:
     def allows(self, room_id: str, link: Link) -> bool:
         """Whether the room is on the allowlist, by its id or by an address that leads to it."""
         return link.is_allowed(room_id) or any(target == room_id and link.is_allowed(alias) for alias, target in self._rooms.items())
-
-
-def claimed(rooms: Iterable[Room]) -> list[str]:
-    """The addresses that rooms claim to have."""
-    return [room.alias for room in rooms if room.alias]

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import nio
 
 from parachute_core.clock import Clock
-from parachute_core.connectors.matrix.faults import MatrixError, Refused
+from parachute_core.connectors.matrix.faults import MatrixError, Refused, Unanswered
 from parachute_core.connectors.matrix.library import Client, Timeouts, failure, open_session, refusal
 from parachute_core.connectors.matrix.reading import batch_of, joined_room, raw
 from parachute_core.connectors.matrix.told import Batch, Identity, Raw, Room
@@ -123,6 +123,7 @@ class Api:
 
     async def send(self, room_id: str, kind: str, content: Mapping[str, Any], transaction: str) -> str:
         """Put an event into a room, encrypted where the room is; the same `transaction` again puts it there once. Returns its id."""
+        await self._share_keys(room_id)
         call = self._client.room_send(room_id, kind, dict(content), tx_id=transaction, ignore_unverified_devices=True)
         return str((await self._asked(call, nio.RoomSendResponse)).event_id)
 
@@ -167,6 +168,15 @@ class Api:
         except Exception as error:
             raise failure(error) from error
 
+    def decrypted(self, room_id: str, event: Raw) -> Raw | None:
+        """The event in clear; None: its key is not there."""
+        try:
+            sealed = nio.Event.parse_encrypted_event(dict(event))
+            sealed.room_id = room_id
+            return raw(self._client.decrypt_event(sealed))
+        except Exception:  # noqa: BLE001 - whatever is wrong with it, it cannot be read
+            return None
+
     def close_store(self) -> None:
         """Let go of the file with the keys, after the last call."""
         if self._client.store is not None:
@@ -179,6 +189,23 @@ class Api:
         if store is not None:
             client.load_store()
         return client
+
+    async def _share_keys(self, room_id: str) -> None:
+        """Bring a room's key to its members before it is used: the library takes it for shared even where that did not work."""
+        client = self._client
+        room = client.rooms.get(room_id)
+        if client.olm is None or room is None or not room.encrypted:
+            return
+        if not room.members_synced:
+            await self._asked(client.joined_members(room_id), nio.JoinedMembersResponse)
+        if client.should_query_keys:
+            await self._asked(client.keys_query(), nio.KeysQueryResponse)
+        if client.olm.should_share_group_session(room_id) and room_id not in client.sharing_session:
+            failed = client.keys_not_shared
+            await self._asked(client.share_group_session(room_id, ignore_unverified_devices=True), nio.ShareGroupSessionResponse)
+            if client.keys_not_shared != failed:
+                client.invalidate_outbound_session(room_id)
+                raise Unanswered("the key of the room could not be shared", never_sent=True)
 
     async def _asked(self, call: Awaitable[Any], wanted: type[Any]) -> Any:
         """The answer to a call, which must be of the `wanted` kind."""

@@ -13,6 +13,7 @@ from parachute_core.connectors.matrix.api import Api
 from parachute_core.connectors.matrix.faults import MatrixError, connection_error
 from parachute_core.connectors.matrix.inbox import Inbox
 from parachute_core.connectors.matrix.invites import Invites
+from parachute_core.connectors.matrix.late import LateKeys
 from parachute_core.connectors.matrix.library import ENCRYPTION_INSTALLED, Timeouts
 from parachute_core.connectors.matrix.markdown import json_units
 from parachute_core.connectors.matrix.media import fetch
@@ -116,6 +117,7 @@ class Matrix(Connector):
             me,
             self._own,
             secrecy,
+            LateKeys(api, context.clock),
             platform=context.platform,
             mode=self._settings.group_mention_mode,
             clock=context.clock,

@@ -9,6 +9,7 @@ from parachute_core.connectors.base import Link
 from parachute_core.connectors.matrix.addressing import addressed, as_command
 from parachute_core.connectors.matrix.api import Api
 from parachute_core.connectors.matrix.bridges import is_bridge_bot, is_ghost
+from parachute_core.connectors.matrix.late import LateKeys
 from parachute_core.connectors.matrix.own import OwnEvents
 from parachute_core.connectors.matrix.said import Ignored, Said, read
 from parachute_core.connectors.matrix.secrecy import Secrecy
@@ -24,16 +25,34 @@ class Inbox:
     """Reads as one account."""
 
     def __init__(
-        self, api: Api, me: str, own: OwnEvents, secrecy: Secrecy, *, platform: str, mode: MentionMode, clock: Clock, logger: logging.Logger
+        self,
+        api: Api,
+        me: str,
+        own: OwnEvents,
+        secrecy: Secrecy,
+        late: LateKeys,
+        *,
+        platform: str,
+        mode: MentionMode,
+        clock: Clock,
+        logger: logging.Logger,
     ) -> None:
         self._api = api
         self._me = me
         self._own = own
         self._secrecy = secrecy
+        self._late = late
         self._platform = platform
         self._mode = mode
         self._clock = clock
         self._logger = logger
+
+    async def look_again(self) -> list[RoomNews]:
+        """What can be decrypted by now and could not be before; where the wait was in vain the room is told."""
+        readable, given_up = self._late.look()
+        for room_id in dict.fromkeys(given_up):
+            await self._secrecy.unreadable(room_id)
+        return [RoomNews(room, (event,), None) for room_id, event in readable if (room := self._api.room(room_id)) is not None]
 
     async def take(self, news: RoomNews, at: Standing, since: str, link: Link) -> None:
         """Hand over what was said in the room, after the bot came or was asked into it. Raises `MatrixError`."""
@@ -92,7 +111,10 @@ class Inbox:
         if not isinstance(sender, str) or is_bridge_bot(sender, self._me):
             return Ignored("not from a person")
         if event["type"] == "m.room.encrypted":
-            await self._secrecy.unreadable(room)
+            if self._api.encrypts:
+                self._late.wait(room.id, event)
+            else:
+                await self._secrecy.unreadable(room.id)
             return Ignored("encrypted, and not readable")
         said = read(event)
         return said if isinstance(said, Ignored) else await self._message(said, room, at)

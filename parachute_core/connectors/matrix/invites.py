@@ -50,11 +50,15 @@ class Invites:
         for key, value in (await self._memory.items(WAITING)).items():
             room_id = key.removeprefix(WAITING)
             kept = json.loads(value)
-            self._waiting[room_id] = Invitation(room_id, kept["inviter"], kept["direct"])
+            self._waiting[room_id] = Invitation(room_id, kept["inviter"], kept["direct"], kept["alias"])
 
     def is_direct(self, room_id: str) -> bool:
         """Whether the room was begun as a chat of two."""
         return room_id in self._direct
+
+    def claimed(self) -> list[str]:
+        """The addresses that the rooms behind the waiting invitations claim to have."""
+        return [one.alias for one in self._waiting.values() if one.alias]
 
     async def take(self, batch: Batch) -> None:
         """Note what a sync tells of invitations. Raises `StoreError`."""
@@ -65,7 +69,7 @@ class Invites:
         for one in batch.invitations:
             self._waiting[one.room_id] = one
             self._tries.pop(one.room_id, None)
-            await self._memory.put(WAITING + one.room_id, json.dumps({"inviter": one.inviter, "direct": one.direct}))
+            await self._memory.put(WAITING + one.room_id, json.dumps({"inviter": one.inviter, "direct": one.direct, "alias": one.alias}))
         if batch.invitations:
             await self._memory.keep_newest(WAITING, MOST)
             for room_id in list(self._waiting)[: max(0, len(self._waiting) - MOST)]:

@@ -1,6 +1,7 @@
 """The library, set up so that every call is one HTTP request. Everything untyped ends in this file and in `api.py`."""
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,8 @@ LOG_LEVELS: Mapping[str, int] = {
     "peewee": logging.WARNING,
 }
 """Below these the libraries write whole events, addresses and keys, or a line for each step that they take."""
+OF_KEYS = re.compile(r"/sendToDevice/m\.room\.encrypted/|/keys/claim")
+"""Calls that bring the keys of a room to its members."""
 NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)
 """Errors that prove that no request has left."""
 
@@ -38,6 +41,7 @@ class Timeouts:
     """How long the homeserver holds a sync that has nothing to tell."""
     slack: float = 30.0
     """What a sync may take on top of `poll`; the first one brings the state of every room."""
+    file: float = 110.0
 
 
 class Client(nio.AsyncClient):  # type: ignore[misc]  # the library has no types
@@ -50,6 +54,8 @@ class Client(nio.AsyncClient):  # type: ignore[misc]  # the library has no types
         config = nio.AsyncClientConfig(max_limit_exceeded=0, max_timeouts=0, request_timeout=timeouts.call, **options)
         super().__init__(url, user_id, device_id=device_id, store_path=str(store or ""), config=config)
         self.timeouts = timeouts
+        self.keys_not_shared = 0
+        """How often keys for a room could not be brought to its members; the library itself does not notice."""
 
     async def send(
         self,
@@ -58,15 +64,25 @@ class Client(nio.AsyncClient):  # type: ignore[misc]  # the library has no types
         data: Any = None,
         headers: dict[str, str] | None = None,
         trace_context: object = None,  # noqa: ARG002 - the library's signature
-        timeout: float | None = None,  # noqa: ASYNC109 - the library's signature
+        timeout: float | None = None,  # noqa: ARG002, ASYNC109 - as above
     ) -> aiohttp.ClientResponse:
         """See `AsyncClient.send`: on the session that was opened, and never without a limit of time."""
         session: aiohttp.ClientSession | None = self.client_session
         if session is None:
             raise Unanswered("not connected", never_sent=True)
-        total = timeout or self.timeouts.poll + self.timeouts.slack if path.partition("?")[0].endswith("/sync") else self.timeouts.call
-        limits = aiohttp.ClientTimeout(total=total, sock_connect=self.timeouts.connect)
-        return await session.request(method, self.homeserver + path, data=data, headers=headers, timeout=limits)
+        try:
+            answer = await session.request(method, self.homeserver + path, data=data, headers=headers, timeout=self._limits(path))
+        except Exception:
+            self.keys_not_shared += OF_KEYS.search(path) is not None
+            raise
+        self.keys_not_shared += answer.status >= 300 and OF_KEYS.search(path) is not None
+        return answer
+
+    def _limits(self, path: str) -> aiohttp.ClientTimeout:
+        bare = path.partition("?")[0]
+        times = self.timeouts
+        total = times.poll + times.slack if bare.endswith("/sync") else times.file if "/media/download/" in bare else times.call
+        return aiohttp.ClientTimeout(total=total, sock_connect=times.connect)
 
 
 def open_session() -> aiohttp.ClientSession:

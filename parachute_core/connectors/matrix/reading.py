@@ -46,7 +46,9 @@ def _news(room: Room, info: Any) -> RoomNews:
 
 
 def _invitation(room_id: str, info: Any, me: str) -> Invitation | None:
+    aliases = [event.canonical_alias for event in info.invite_state if isinstance(event, nio.InviteAliasEvent)]
     for event in info.invite_state:
         if isinstance(event, nio.InviteMemberEvent) and event.state_key == me and event.membership == "invite":
-            return Invitation(str(room_id), str(event.sender), event.content.get("is_direct") is True)
+            direct = event.content.get("is_direct") is True
+            return Invitation(str(room_id), str(event.sender), direct, next((one for one in aliases if isinstance(one, str)), None))
     return None

@@ -9,7 +9,6 @@ from parachute_core.connectors.base import Memory
 from parachute_core.connectors.matrix.api import Api
 from parachute_core.connectors.matrix.content import notice
 from parachute_core.connectors.matrix.faults import MatrixError
-from parachute_core.connectors.matrix.told import Room
 
 NOT_INSTALLED = "This room is encrypted, and I cannot read encrypted messages. Please write to me in a room without encryption."
 NOT_READABLE = "I could not decrypt a message here. Please send it again."
@@ -32,15 +31,15 @@ class Secrecy:
         self._logger = logger
         self._told: OrderedDict[str, float] = OrderedDict()
 
-    async def unreadable(self, room: Room) -> None:
+    async def unreadable(self, room_id: str) -> None:
         """Somebody wrote what cannot be read. Raises `StoreError`."""
-        self._logger.warning("an encrypted message cannot be read", extra={"room_id": room.id})
+        self._logger.info("an encrypted message cannot be read", extra={"room_id": room_id})
         if self._api.encrypts:
-            await self._tell_hourly(room.id)
-        elif await self._memory.get(TOLD + room.id) is None:
-            await self._memory.put(TOLD + room.id, "")
+            await self._tell_hourly(room_id)
+        elif await self._memory.get(TOLD + room_id) is None:
+            await self._memory.put(TOLD + room_id, "")
             await self._memory.keep_newest(TOLD, MOST_TOLD)
-            await self._say(room.id, NOT_INSTALLED)
+            await self._say(room_id, NOT_INSTALLED)
 
     async def _tell_hourly(self, room_id: str) -> None:
         now = self._clock.monotonic()

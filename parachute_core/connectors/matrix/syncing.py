@@ -5,7 +5,7 @@ import logging
 
 from parachute_core.clock import Clock
 from parachute_core.connectors.base import Link, Memory
-from parachute_core.connectors.matrix.aliases import Aliases, claimed
+from parachute_core.connectors.matrix.aliases import Aliases
 from parachute_core.connectors.matrix.api import Api
 from parachute_core.connectors.matrix.faults import MatrixError, Refused, connection_error
 from parachute_core.connectors.matrix.inbox import Inbox
@@ -72,9 +72,12 @@ class Syncing:
         except MatrixError as error:
             self._logger.warning("keys could not be exchanged", extra={"error": type(error).__name__})
         await self._invites.take(batch)
-        await self._aliases.refresh(link, claimed(one.room for one in batch.news))
+        claimed = [alias for one in batch.news if (alias := one.room.alias)]
+        await self._aliases.refresh(link, [*claimed, *self._invites.claimed()])
         self._invites.accept(link, self._aliases)
         if since is not None:
+            for late in await self._inbox.look_again():
+                await self._room(late, since, link)
             async with asyncio.TaskGroup() as rooms:
                 for news in batch.news:
                     rooms.create_task(self._room(news, since, link))

@@ -45,6 +45,8 @@ class Invitation:
     inviter: str
     direct: bool
     """Whether it is meant as a chat of two."""
+    alias: str | None = None
+    """The address that the room claims to have; not proven."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
 """A person whose client encrypts: the library's client on a device of its own, in a folder for its keys."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import nio
 
@@ -37,6 +39,17 @@ class EncryptedPerson:
         """Send a message, encrypted. Returns its id."""
         sent = await self._client.room_send(room, "m.room.message", dict(content), ignore_unverified_devices=True)
         return str(sent.event_id)
+
+    async def share(self, room: str) -> None:
+        """Bring the room's key to its members, which `say` does by itself."""
+        await self._client.joined_members(room)
+        await self._client.share_group_session(room, ignore_unverified_devices=True)
+
+    async def say_before_shared(self, room: str, text: str) -> None:
+        """Write while `share` is under way, so that the message overtakes its key."""
+        self._client.olm.outbound_group_sessions[room].shared = True
+        kind, content = self._client.encrypt(room, "m.room.message", {"msgtype": "m.text", "body": text})
+        await self._client.send("PUT", f"/_matrix/client/v3/rooms/{quote(room)}/send/{kind}/early", json.dumps(content), self._headers())
 
     async def upload(self, content: bytes) -> dict[str, object]:
         """Upload a file, encrypted. Returns what an event says about where it is and how it is decrypted."""
@@ -75,6 +88,9 @@ class EncryptedPerson:
     def texts(self, room: str, by: str) -> list[str]:
         """What `by` wrote in the room, as it reads now."""
         return [one.text for one in self.messages(room, by)]
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._client.access_token}", "Content-Type": "application/json"}
 
     def _members(self, room: str) -> set[str]:
         found = self._client.rooms.get(room)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from parachute_core.connectors.matrix.secrecy import NOT_INSTALLED, NOT_READABLE
-from parachute_core.model.errors import Ambiguous, ConnectorError, Rejected
+from parachute_core.model.errors import Ambiguous, ConnectorError, NotDelivered, Rejected
 from parachute_core.model.message import Voice
 from parachute_core.model.outgoing import SendKind
 from parachute_core.testing.http import Fault
@@ -14,7 +14,7 @@ from parachute_core.testing.matrix import MatrixWorld
 from parachute_core.testing.matrix.encrypted import encrypted_person
 from parachute_core.testing.memory import DictMemory
 from parachute_core.testing.proxy import FaultProxy
-from tests.connectors.matrix.running import connected, enters, outgoing, whole_bot
+from tests.connectors.matrix.running import connected, enters, outgoing, until, whole_bot
 
 MEGOLM = {"algorithm": "m.megolm.v1.aes-sha2", "sender_key": "a" * 43, "ciphertext": "b" * 80, "session_id": "c" * 43, "device_id": "D"}
 
@@ -105,13 +105,68 @@ async def test_what_cannot_be_decrypted_is_told_once_an_hour(world: MatrixWorld,
         await plain.send(room, {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "b"}, "m.room.encrypted")
         await plain.send(room, {key: value for key, value in MEGOLM.items() if key not in ("sender_key", "device_id")}, "m.room.encrypted")
         await plain.send(room, {}, "m.room.encrypted")
+        await ann.say(room, "one")
+        await bot.link.texts(1)
+        await ann.sync()
+        assert ann.texts(room, me) == []  # the keys may still come
+        await bot.clock.advance(61.0)
+        await ann.say(room, "two")
         await ann.until(lambda: ann.texts(room, me) == [NOT_READABLE])
-        await bot.clock.advance(3601.0)
         await plain.send(room, MEGOLM, "m.room.encrypted")
+        await ann.say(room, "three")
+        await bot.link.texts(3)
+        await bot.clock.advance(61.0)
+        await ann.say(room, "four")
+        await bot.link.texts(4)
+        await plain.send(room, MEGOLM, "m.room.encrypted")
+        await ann.say(room, "five")
+        await bot.link.texts(5)
+        await bot.clock.advance(3601.0)
+        await ann.say(room, "six")
         await ann.until(lambda: ann.texts(room, me) == [NOT_READABLE] * 2)
+        assert await bot.link.texts(6) == ["one", "two", "three", "four", "five", "six"]
         assert not bot.running.done()
-        await ann.say(room, "and this?")
-        assert await bot.link.texts(1) == ["and this?"]
+
+
+async def test_a_message_whose_key_comes_late_is_read_then(world: MatrixWorld, tmp_path: Path) -> None:
+    account = await world.accounts.register("ann")
+    me = world.bot.user_id
+    (tmp_path / "ann").mkdir()
+    async with FaultProxy(world.homeserver.url) as proxy, encrypted_person(proxy.url, account, tmp_path / "ann") as ann:
+        async with connected(world, encryption=True, folder=tmp_path / "bot") as bot:
+            room = await ann.create(me)
+            await ann.sees(room, me)
+            held = Fault(r"/sendToDevice/m\.room\.encrypted/", delay=1.5)
+            proxy.faults.append(held)
+            shared = asyncio.create_task(ann.share(room))
+            await until(lambda: held.met or shared.done())
+            await ann.say_before_shared(room, "hello")
+            await world.as_person(account).send(room, {"x": 1}, "org.example.other")
+            await shared
+            await ann.say(room, "and again")
+            assert set(await bot.link.texts(2, within=20.0)) == {"hello", "and again"}
+        assert ann.texts(room, me) == []
+
+
+async def test_a_room_whose_key_could_not_be_shared_is_not_written_to(world: MatrixWorld, tmp_path: Path) -> None:
+    account = await world.accounts.register("ann")
+    me = world.bot.user_id
+    (tmp_path / "ann").mkdir()
+    async with (
+        FaultProxy(world.homeserver.url) as proxy,
+        encrypted_person(world.homeserver.url, account, tmp_path / "ann") as ann,
+        connected(world, url=proxy.url, encryption=True, folder=tmp_path / "bot") as bot,
+    ):
+        room = await ann.create(me)
+        await ann.sees(room, me)
+        await ann.say(room, "hello")
+        await bot.link.texts(1)
+        for fault in (Fault(r"/sendToDevice/", status=502, body="<html></html>"), Fault(r"/sendToDevice/", reset=True)):
+            proxy.faults.append(fault)
+            with pytest.raises(NotDelivered):
+                await bot.connector.send(outgoing(room, "one"))
+        await bot.connector.send(outgoing(room, "one"))
+        await ann.until(lambda: ann.texts(room, me) == ["one"])
 
 
 async def test_without_the_extra_a_room_is_told_once_for_ever(world: MatrixWorld) -> None:
