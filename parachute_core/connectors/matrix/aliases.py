@@ -1,5 +1,6 @@
 """Addresses of rooms (`#name:server`) on the allowlist, and which rooms they lead to: as the homeserver says, never the room itself."""
 
+import asyncio
 from collections.abc import Iterable
 
 from parachute_core.clock import Clock
@@ -9,7 +10,7 @@ from parachute_core.connectors.matrix.faults import MatrixError
 
 GOOD_FOR = 600.0
 """Seconds after which an address is looked up again."""
-TRY_AGAIN = 60.0
+TRY_AGAIN = 300.0
 """The same where it could not be looked up."""
 MOST = 500
 """Addresses that are remembered."""
@@ -29,14 +30,16 @@ class Aliases:
         for alias in claimed:
             if alias not in self._rooms and len(self._rooms) < MOST and link.is_allowed(alias):
                 self._rooms[alias] = None
-        for alias in self._rooms:
-            now = self._clock.monotonic()
-            if self._look_up_at.get(alias, now) <= now and link.is_allowed(alias):
-                try:
-                    self._rooms[alias] = await self._api.resolve(alias)
-                    self._look_up_at[alias] = now + GOOD_FOR
-                except MatrixError:
-                    self._look_up_at[alias] = now + TRY_AGAIN
+        now = self._clock.monotonic()
+        due = [alias for alias in self._rooms if self._look_up_at.get(alias, now) <= now and link.is_allowed(alias)]
+        await asyncio.gather(*(self._look_up(alias, now) for alias in due))
+
+    async def _look_up(self, alias: str, now: float) -> None:
+        try:
+            self._rooms[alias] = await self._api.resolve(alias)
+            self._look_up_at[alias] = now + GOOD_FOR
+        except MatrixError:
+            self._look_up_at[alias] = now + TRY_AGAIN
 
     def allows(self, room_id: str, link: Link) -> bool:
         """Whether the room is on the allowlist, by its id or by an address that leads to it."""

@@ -9,6 +9,7 @@ from parachute_core.connectors.base import Link
 from parachute_core.connectors.matrix.addressing import addressed, as_command
 from parachute_core.connectors.matrix.api import Api
 from parachute_core.connectors.matrix.bridges import is_bridge_bot, is_ghost
+from parachute_core.connectors.matrix.faults import Refused
 from parachute_core.connectors.matrix.late import LateKeys
 from parachute_core.connectors.matrix.own import OwnEvents
 from parachute_core.connectors.matrix.said import Ignored, Said, read
@@ -66,7 +67,14 @@ class Inbox:
         missed: list[Raw] = []
         start: str | None = gap
         while start is not None and len(missed) < MOST_MISSED:
-            page, start = await self._api.older(room_id, start, since)
+            try:
+                page, start = await self._api.older(room_id, start, since)
+            except Refused as refused:
+                if refused.limited or refused.of_token or not 400 <= refused.status < 500:
+                    raise
+                # It will not be given out; that must not keep what is new in this room, and in all others, from being answered.
+                self._logger.warning("what was missed in a room is not given out", extra={"room_id": room_id, "error": str(refused)})
+                break
             missed += page
             if not page:
                 break

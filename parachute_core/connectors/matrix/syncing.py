@@ -46,7 +46,8 @@ class Syncing:
                 await self._take(batch, since, link)
                 if batch.next != since:
                     await self._memory.put(self._key, batch.next)
-                hasty = hasty + 1 if wait and batch.empty and self._clock.monotonic() - began < EMPTY else 0
+                idle = batch.empty or batch.next == since
+                hasty = hasty + 1 if wait and idle and self._clock.monotonic() - began < EMPTY else 0
                 if hasty > 1:
                     await self._clock.sleep(EMPTY)
                 since, wait = batch.next, True
@@ -78,9 +79,12 @@ class Syncing:
         if since is not None:
             for late in await self._inbox.look_again():
                 await self._room(late, since, link)
-            async with asyncio.TaskGroup() as rooms:
-                for news in batch.news:
-                    rooms.create_task(self._room(news, since, link))
+            try:
+                async with asyncio.TaskGroup() as rooms:
+                    for news in batch.news:
+                        rooms.create_task(self._room(news, since, link))
+            except ExceptionGroup as failed:
+                raise failed.exceptions[0] from failed
 
     async def _room(self, news: RoomNews, since: str, link: Link) -> None:
         room = news.room

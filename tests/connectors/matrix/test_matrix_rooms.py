@@ -2,11 +2,16 @@
 
 import asyncio
 
+import pytest
+
+from parachute_core.model.errors import ConnectionLost
 from parachute_core.model.message import ChatType
+from parachute_core.testing.http import Fault
 from parachute_core.testing.matrix import MatrixWorld, Person
 from parachute_core.testing.memory import DictMemory
+from parachute_core.testing.proxy import FaultProxy
 from parachute_core.testing.sockets import FakeLink
-from tests.connectors.matrix.running import connected, direct, enters, until
+from tests.connectors.matrix.running import connected, connector_for, direct, enters, until
 
 
 async def prodded(world: MatrixWorld, person: Person) -> None:
@@ -190,12 +195,61 @@ async def test_more_than_one_sync_tells_is_fetched_and_answered_in_order(world: 
         await ann.say(room, "before")
         await bot.link.texts(1)
         await until(lambda: len(bot.link.proofs) > 2)
-    for number in range(120):
+    for number in range(80):
         await ann.say(room, str(number))
     async with connected(world, memory=memory) as bot:
-        found = await bot.link.texts(120, within=20.0)
+        found = await bot.link.texts(80, within=20.0)
 
-    assert [one for one in found if one != "before"] == [str(number) for number in range(120)]
+    assert [one for one in found if one != "before"] == [str(number) for number in range(80)]
+
+
+@pytest.mark.parametrize("refused", [False, True])
+async def test_history_that_cannot_be_had_is_asked_for_again_or_given_up(world: MatrixWorld, refused: bool) -> None:
+    ann = await world.person()
+    memory = DictMemory()
+    async with connected(world, memory=memory) as bot:
+        room = await direct(world, ann)
+        await ann.say(room, "before")
+        await bot.link.texts(1)
+        await until(lambda: len(bot.link.proofs) > 2)
+    for number in range(60):
+        await ann.say(room, str(number))
+    async with FaultProxy(world.homeserver.url) as proxy:
+        body = {"errcode": "M_FORBIDDEN", "error": "no"} if refused else "<html></html>"
+        proxy.faults.append(Fault(r"/messages$", status=403 if refused else 502, body=body))
+        if not refused:
+            with pytest.raises(ConnectionLost, match="502"):
+                await connector_for(world, url=proxy.url, memory=memory).run(FakeLink())
+        async with connected(world, url=proxy.url, memory=memory) as bot:
+            await until(lambda: any(one.text == "59" for one in bot.link.received))
+            found = [one.text for one in bot.link.received if one.text != "before"]
+
+    assert found == [str(number) for number in range(10 if refused else 0, 60)]
+
+
+async def test_an_invitation_waits_for_the_address_of_its_room_too(world: MatrixWorld) -> None:
+    ann = await world.person()
+    name = ann.account.localpart
+    memory = DictMemory()
+    async with connected(world, memory=memory) as bot:
+        room = await ann.create(world.bot.user_id, name="Kitchen", room_alias_name=name)
+        await until(lambda: f"invite {room}" in memory.kept)
+        bot.link.allowed.add(f"#{name}:{world.homeserver.server_name}")
+        await prodded(world, ann)
+        await enters(world, ann, room)
+
+
+async def test_an_invitation_that_was_taken_back_is_forgotten(world: MatrixWorld) -> None:
+    ann = await world.person()
+    memory = DictMemory()
+    async with connected(world, memory=memory) as bot:
+        room = await ann.create(world.bot.user_id, name="Kitchen")
+        await until(lambda: f"invite {room}" in memory.kept)
+        await ann.kick(room, world.bot.user_id)
+        await until(lambda: f"invite {room}" not in memory.kept)
+        bot.link.allowed.add(room)
+        await prodded(world, ann)
+        assert await ann.members(room) == {ann.id}
 
 
 async def test_what_was_not_taken_over_comes_again(world: MatrixWorld) -> None:
