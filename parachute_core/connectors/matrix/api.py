@@ -143,12 +143,12 @@ class Api:
             async with answer:
                 if answer.status != 200:
                     raise Refused(answer.status, await _errcode(answer))
-                content = b""
+                content = bytearray()
                 async for piece in answer.content.iter_chunked(65536):
                     content += piece
                     if len(content) > most:
                         return None
-                return content
+                return bytes(content)
         except Exception as error:
             raise failure(error) from error
 

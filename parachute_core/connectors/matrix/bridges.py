@@ -6,8 +6,9 @@ NETWORKS = (
     "bluesky|discord|facebook|gmessages|googlechat|groupme|gvoice|heisenbridge|imessage|imessagego|instagram|irc|kakaotalk|line|linkedin"
     "|messenger|meta|mattermost|signal|skype|slack|sms|steam|teams|telegram|tiktok|twitter|viber|wechat|whatsapp|zulip"
 )
-GHOST = re.compile(rf"_?(?:{NETWORKS})_.+")
-"""`telegram_123`, `signal_<uuid>`, `whatsapp_4912345`, `discord_987`: how the bridges name such accounts unless told otherwise."""
+GHOST = re.compile(rf"_?(?:{NETWORKS})_(?=.*[0-9]).+")
+"""`telegram_123`, `signal_<uuid>`, `whatsapp_4912345`, `discord_987`: how the bridges name such accounts unless told otherwise.
+The ids of other networks have digits in them, which tells them from people who chose such a name."""
 BRIDGE_BOT = re.compile(rf"_?(?:{NETWORKS})_?bot")
 
 

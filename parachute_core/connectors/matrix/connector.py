@@ -93,6 +93,8 @@ class Matrix(Connector):
             return await fetch(self._api, voice)
 
     async def _whoami(self) -> Identity:
+        if not self._settings.homeserver_url or not self._settings.user_id:
+            raise CredentialsRefused("homeserver_url and user_id must say where the bot's account is")
         try:
             me = await self._api.whoami()
         except MatrixError as error:

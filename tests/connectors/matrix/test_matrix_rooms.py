@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from parachute_core.connectors.matrix.bridges import is_ghost
 from parachute_core.model.errors import ConnectionLost
 from parachute_core.model.message import ChatType
 from parachute_core.testing.http import Fault
@@ -159,7 +160,7 @@ async def test_two_people_in_a_room_with_a_name_are_a_group(world: MatrixWorld) 
 
 async def test_a_room_with_one_of_another_network_counts_as_the_room(world: MatrixWorld) -> None:
     ghost = await world.person(f"telegram_{abs(hash(world.bot.user_id))}", exactly=True, display="Bea (Telegram)")
-    other = await world.person(f"signal_{world.bot.localpart}", exactly=True, display="Cid")
+    other = await world.person(f"signal_1{world.bot.localpart}", exactly=True, display="Cid")
     owner = await world.person("owner")
     link = FakeLink()
     async with connected(world, link=link):
@@ -185,6 +186,24 @@ async def test_a_room_with_one_of_another_network_counts_as_the_room(world: Matr
         ("again", room, "Bea (Telegram)", True, ChatType.DIRECT),
         ("allowed", group, "Bea (Telegram)", True, ChatType.GROUP),
     ]
+
+
+@pytest.mark.parametrize(
+    ("user_id", "ghost"),
+    [
+        ("@telegram_123:a.example", True),
+        ("@signal_1bd8b1b2-6f2d-4f7c-9a9e-0f6c7a3f1d2e:a.example", True),
+        ("@whatsapp_lid-4912345:a.example", True),
+        ("@discord_987654321:a.example", True),
+        ("@_discord_987654321:a.example", True),
+        ("@telegram_123:b.example", False),
+        ("@telegrambot:a.example", False),
+        ("@signal_hill:a.example", False),
+        ("@ann_123:a.example", False),
+    ],
+)
+def test_only_a_bridge_of_the_own_homeserver_has_such_names(user_id: str, ghost: bool) -> None:
+    assert is_ghost(user_id, "@bot:a.example") is ghost
 
 
 async def test_more_than_one_sync_tells_is_fetched_and_answered_in_order(world: MatrixWorld) -> None:

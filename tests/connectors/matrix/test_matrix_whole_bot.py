@@ -163,9 +163,11 @@ async def test_in_an_allowed_room_a_person_must_be_allowed_too(world: MatrixWorl
         await ann.say(other, "Parachute: not here")
         await bea.say(room, "nice weather")
         await bea.say(room, "Parachute: may I?")
+        await bea.say(room, "Parachute: !new")
         await ann.say(room, "Parachute: and I?")
         await ann.until(lambda: "and I?" in ann.texts(room, me))
         await bot.settled()
+        assert ann.texts(room, me) == ["and I?"]
         assert (await bot.request("GET", LIST)).json["requests"] == []
     (turn,) = bot.orchestrator.turns
     assert turn.text == "and I?"
@@ -190,7 +192,7 @@ async def test_a_room_that_is_allowed_while_the_bot_runs_is_entered(world: Matri
 
 
 async def test_a_room_of_another_network_is_let_in_as_a_room(world: MatrixWorld, tmp_path: Path) -> None:
-    ghost = await world.person(f"whatsapp_{world.bot.localpart.removeprefix('bot-')}", exactly=True, display="Cid (WA)")
+    ghost = await world.person(f"whatsapp_49{world.bot.localpart.removeprefix('bot-')}", exactly=True, display="Cid (WA)")
     me = world.bot.user_id
     async with whole_bot(world, home=tmp_path) as bot:
         room = await ghost.create(me, name="Cid")
