@@ -71,6 +71,11 @@ class Api:
         found = self._client.rooms.get(room_id)
         return None if found is None else joined_room(found)
 
+    def is_encrypted(self, room_id: str) -> bool | None:
+        """Whether a room that the bot is in is encrypted; None: it is not in it."""
+        found = self._client.rooms.get(room_id)
+        return None if found is None else bool(found.encrypted)
+
     async def whoami(self) -> Identity:
         """Who the token belongs to."""
         answer = await self._asked(self._client.whoami(), nio.WhoamiResponse)

@@ -46,8 +46,8 @@ class Refused(MatrixError):
 
     @property
     def of_token(self) -> bool:
-        """Whether it is the credentials that are refused."""
-        return self.errcode in TOKEN_REFUSED or self.status == 401
+        """Whether it is the credentials that are refused, by the homeserver and not by something that stands before it."""
+        return self.errcode in TOKEN_REFUSED or (self.status == 401 and bool(self.errcode))
 
 
 def retry_after(headers: Mapping[str, str], milliseconds: object, now: datetime) -> float | None:
@@ -88,5 +88,5 @@ def connection_error(error: MatrixError) -> ConnectorError:
     if error.of_token:
         if error.soft_logout:
             return CredentialsRefused(EXPIRED)
-        return CredentialsRefused(UNKNOWN if error.errcode in ("", "M_UNKNOWN_TOKEN", "M_MISSING_TOKEN") else DEACTIVATED)
+        return CredentialsRefused(DEACTIVATED if error.errcode.startswith("M_USER_") else UNKNOWN)
     return ConnectionLost(f"the homeserver does not answer properly ({error})")

@@ -8,7 +8,7 @@ from parachute_core.connectors.matrix import content
 from parachute_core.connectors.matrix.api import Api
 from parachute_core.connectors.matrix.faults import MatrixError, send_error
 from parachute_core.connectors.matrix.own import OwnEvents
-from parachute_core.model.errors import NotDelivered, Rejected
+from parachute_core.model.errors import Ambiguous, NotDelivered, Rejected
 from parachute_core.model.outgoing import Outgoing, Receipt, SendKind
 
 TYPING_FOR = 30_000
@@ -47,15 +47,16 @@ class Sender:
         self._own = own
         self._emoji = emoji
         self._tried = Tried()
+        self._maybe_shown: set[str] = set()
 
     async def deliver(self, outgoing: Outgoing) -> Receipt:
         """Send a message or change one. Raises `SendError`."""
         if not self._api.synced:
             raise NotDelivered("the bot does not know its rooms yet")
-        room = self._api.room(outgoing.chat_id)
-        if room is None:
+        encrypted = self._api.is_encrypted(outgoing.chat_id)
+        if encrypted is None:
             raise NotDelivered("the bot is not in this room, or has not heard of it yet")
-        if room.encrypted and not self._api.encrypts:
+        if encrypted and not self._api.encrypts:
             raise Rejected("the room is encrypted; parachute-core[matrix-e2e] is not installed")
         if outgoing.kind is SendKind.EDIT:
             return await self._edit(outgoing, outgoing.target_id, outgoing.key)
@@ -87,10 +88,17 @@ class Sender:
         """See `SignCalls`: returns the reaction's own id."""
         if self._emoji is None:
             return None
-        return await self._put(chat_id, "m.reaction", content.reaction(message_id, self._emoji), transaction(f"react {message_id}"))
+        try:
+            return await self._put(chat_id, "m.reaction", content.reaction(message_id, self._emoji), transaction(f"react {message_id}"))
+        except Ambiguous:
+            self._maybe_shown.add(message_id)
+            raise
 
     async def take_off(self, chat_id: str, message_id: str, reaction: str | None) -> None:
-        """See `SignCalls`."""
+        """See `SignCalls`. A reaction that may or may not be there is put there once more, which tells its id."""
+        if reaction is None and message_id in self._maybe_shown:
+            self._maybe_shown.discard(message_id)
+            reaction = await self.react(chat_id, message_id)
         if reaction is None:
             return
         try:

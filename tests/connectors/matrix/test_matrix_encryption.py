@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from parachute_core.connectors.matrix.secrecy import NOT_INSTALLED, NOT_READABLE
-from parachute_core.model.errors import Ambiguous, ConnectorError, NotDelivered, Rejected
+from parachute_core.model.errors import Ambiguous, ConnectionLost, ConnectorError, NotDelivered, Rejected
 from parachute_core.model.message import Voice
 from parachute_core.model.outgoing import SendKind
 from parachute_core.testing.http import Fault
@@ -63,6 +63,31 @@ async def test_a_message_whose_answer_was_lost_is_there_once_and_can_be_changed(
         await ann.until(lambda: ann.texts(room, me) == ["two"])
     (shown,) = ann.messages(room, me)
     assert shown.html == "<p><strong>two</strong></p>"
+
+
+async def test_encryption_survives_a_connection_that_was_lost(world: MatrixWorld, tmp_path: Path) -> None:
+    account = await world.accounts.register("ann")
+    me = world.bot.user_id
+    (tmp_path / "ann").mkdir()
+    async with (
+        FaultProxy(world.homeserver.url) as proxy,
+        encrypted_person(world.homeserver.url, account, tmp_path / "ann") as ann,
+        connected(world, url=proxy.url, encryption=True, folder=tmp_path / "bot") as bot,
+    ):
+        room = await ann.create(me)
+        await ann.sees(room, me)
+        await ann.say(room, "one")
+        await bot.link.texts(1)
+        proxy.drop()
+        with pytest.raises(ConnectionLost):
+            await bot.running
+        await ann.say(room, "two")
+        again = asyncio.create_task(bot.connector.run(bot.link))
+        assert await bot.link.texts(2) == ["one", "two"]
+        await bot.connector.send(outgoing(room, "three"))
+        await ann.until(lambda: ann.texts(room, me) == ["three"])
+        again.cancel()
+        await asyncio.gather(again, return_exceptions=True)
 
 
 async def test_a_spoken_message_is_decrypted_and_a_wrong_key_is_an_error(world: MatrixWorld, tmp_path: Path) -> None:

@@ -53,6 +53,7 @@ def code(status: int, errcode: str) -> Fault:
         (Fault(SEND, status=413, body="<html></html>"), Rejected, None),
         (code(400, "M_BAD_JSON"), Rejected, None),
         (code(401, "M_UNKNOWN_TOKEN"), Rejected, None),
+        (Fault(SEND, status=401, body="<html>a proxy</html>"), NotDelivered, None),
     ],
 )
 async def test_each_failure_is_what_it_is_and_one_request(
@@ -103,6 +104,7 @@ async def test_a_homeserver_that_is_gone_is_proof_that_nothing_was_sent(world: M
     [
         Fault(SYNC, None, status=502, body="<html></html>"),
         Fault(SYNC, None, status=200, body={"next_batch": 5}),
+        Fault(SYNC, None, status=401, body="<html>a proxy</html>"),
         Fault(SYNC, None, status=200, body="<html>a captive portal</html>"),
         Fault(SYNC, None, cut=20),
         Fault(SYNC, None, reset=True),

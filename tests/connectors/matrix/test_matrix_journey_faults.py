@@ -64,6 +64,20 @@ async def test_a_reply_whose_fate_was_unknown_arrives_exactly_once(world: Matrix
     assert len(set(proxy.paths(SEND))) == 1
 
 
+async def test_a_reaction_whose_fate_was_unknown_is_taken_off_too(world: MatrixWorld, proxy: FaultProxy) -> None:
+    ann = await world.person()
+    me = world.bot.user_id
+    proxy.faults.append(Fault("/send/m.reaction/", lost=True))
+    async with whole_bot(world, url=proxy.url, allowed=(ann.id,)) as bot:
+        room = await direct(world, ann)
+        bot.orchestrator.hold()
+        event = await ann.say(room, "hello")
+        await ann.until(lambda: ann.reactions(room, event) == {(me, "👀")})
+        bot.orchestrator.release()
+        await ann.reads(room, "hello", by=me)
+        await ann.until(lambda: ann.reactions(room, event) == set())
+
+
 async def test_a_permanent_refusal_is_not_repeated(world: MatrixWorld, proxy: FaultProxy) -> None:
     ann = await world.person()
     proxy.faults.append(Fault(SEND, status=403, body={"errcode": "M_FORBIDDEN", "error": "no"}))
