@@ -10,6 +10,7 @@ PYTHON ?= python3
 UV ?= uv
 VENV := .venv
 PY := $(VENV)/bin/python
+SYNAPSE := .venvs/synapse
 PLUGINS := $(sort $(patsubst plugins/%/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml)))
 PROJECTS := pyproject.toml $(PLUGINS:%=plugins/%/pyproject.toml)
 TYPED := parachute_core $(foreach one,$(PLUGINS),plugins/$(one)/parachute_$(one)) tests $(wildcard plugins/*/tests) tools benchmarks
@@ -23,7 +24,7 @@ $(error make test-plugin plugin=NAME: NAME is one of $(PLUGINS)$(if $(plugin), (
 endif
 endif
 
-.PHONY: help run test test-plugin check format wheels lock bench setup
+.PHONY: help run test test-plugin check format wheels lock bench setup synapse
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-24s %s\n", $$1 ($$1 == "test-plugin" ? " plugin=NAME" : ""), $$2}' $(firstword $(MAKEFILE_LIST))
@@ -33,8 +34,11 @@ run: $(VENV)/.installed ## Install core and the five plugins into .venv and star
 
 setup: $(VENV)/.tools ## Prepare .venv with everything that test and check need
 
-test: $(VENV)/.tools ## Run every test of core and plugins, in parallel (args="-k name" passes options on)
-	@$(PY) -m pytest -n auto --dist worksteal $(args)
+synapse: $(SYNAPSE)/.installed ## Install the Matrix homeserver that the tests talk to, into an environment of its own
+
+# Whoever names a homeserver gets an error where it is missing; without, its tests are skipped.
+test: $(VENV)/.tools $(SYNAPSE)/.installed ## Run every test of core and plugins, in parallel (args="-k name" passes options on)
+	@PARACHUTE_SYNAPSE=$(CURDIR)/$(SYNAPSE)/bin/python $(PY) -m pytest -n auto --dist worksteal $(args)
 
 test-plugin: $(VENV)/.tools ## Test one plugin as installed from wheels: core, that plugin, nothing else
 	@$(PY) -m tools.try_plugin $(plugin)
@@ -75,4 +79,10 @@ $(VENV)/.installed: constraints.txt $(PROJECTS) parachute_core/_version.py
 $(VENV)/.tools: $(VENV)/.installed tools/group.py
 	@echo "adding the development tools to $(VENV)" >&2
 	@mapfile -t wanted < <($(PY) -m tools.group dev) && $(PY) $(PIP) $(INSTALL) "$${wanted[@]}"
+	@touch $@
+
+$(SYNAPSE)/.installed: constraints.txt pyproject.toml $(VENV)/.installed
+	@echo "installing Synapse into $(SYNAPSE)" >&2
+	@$(SYNAPSE)/bin/python $(PIP) --version >/dev/null 2>&1 || $(PY) -m venv --clear $(SYNAPSE)
+	@mapfile -t wanted < <($(PY) -m tools.group homeserver) && $(SYNAPSE)/bin/python $(PIP) $(INSTALL) "$${wanted[@]}"
 	@touch $@

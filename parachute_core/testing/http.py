@@ -7,11 +7,13 @@ import re
 import socket
 import struct
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+from parachute_core.testing.faults import Fault as Fault
 
 HEAD_LIMIT = 64 * 1024
 """Most bytes of one header line."""
@@ -29,6 +31,8 @@ class Request:
     body: bytes = field(repr=False)
     params: Mapping[str, str] = field(default_factory=dict)
     """What stood for each `{name}` of the route's pattern."""
+    target: str = ""
+    """Path and query as they were sent."""
 
     def json(self) -> Any:
         """The body as JSON; None when it is empty. Raises `ValueError`."""
@@ -42,44 +46,6 @@ class Request:
 Answer = tuple[int, Mapping[str, str], Any]
 """Status, headers, body: bytes and text go as they are, None is an empty body, everything else goes as JSON."""
 Handler = Callable[[Request], Awaitable[Answer]]
-
-
-@dataclass(slots=True)
-class Fault:
-    """What goes wrong with requests whose path matches. One of the kinds below, or a `delay` before the ordinary answer."""
-
-    path: str
-    """A regular expression that is searched in the path."""
-    count: int | None = 1
-    """How many requests it meets; None: every one, until it is removed."""
-    skip: int = 0
-    """How many matching requests pass before the first that it meets."""
-    status: int | None = None
-    """Answer with this status, `headers` and `body` instead of acting."""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: Any = None
-    delay: float = 0.0
-    """Real seconds before acting, or before the other kinds take effect."""
-    reset: bool = False
-    """Reset the connection without acting."""
-    lost: bool = False
-    """Act, then reset the connection instead of answering."""
-    hang: bool = False
-    """Neither act nor answer, until the client leaves."""
-    cut: int | None = None
-    """Act, then break the connection after this many bytes of the body."""
-    met: int = 0
-    """How many requests it has met so far."""
-
-    def meets(self, path: str) -> bool:
-        """Whether it hits this request; counts it."""
-        if re.search(self.path, path) is None or self.met == self.count:
-            return False
-        if self.skip:
-            self.skip -= 1
-            return False
-        self.met += 1
-        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +163,11 @@ class JsonServer:
             found = route.pattern.fullmatch(request.path) if route.method == request.method else None
             if found is not None:
                 params = {name: unquote(value) for name, value in found.groupdict().items()}
-                return await route.handler(Request(request.method, request.path, request.query, request.headers, request.body, params))
+                return await route.handler(replace(request, params=params))
+        return await self._unrouted(request)
+
+    async def _unrouted(self, _request: Request) -> Answer:
+        """What answers a request that no route fits."""
         return 404, {}, {"error": "no such route"}
 
 
@@ -222,7 +192,7 @@ class Connection:
             headers[name.strip().lower()] = value.strip()
         parts = urlsplit(target)
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        return Request(method, parts.path, query, headers, await self._body(headers))
+        return Request(method, parts.path, query, headers, await self._body(headers), target=target)
 
     async def while_there(self, work: Awaitable[None]) -> bool:
         """Do `work` until it is done or the client leaves. Returns whether the connection can still be used."""

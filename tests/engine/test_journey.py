@@ -232,7 +232,7 @@ async def test_an_answer_is_shown_while_it_is_written() -> None:
     async with running_bot(connector=FakeConnector(Traits(max_length=100, edit_interval=1.0)), orchestrator=agent) as bot:
         await bot.say("go")
         await agent.asked.wait()
-        shown = []
+        shown: list[list[str]] = []
         for _ in range(4):
             agent.steps.release()
             await bot.clock.advance(0.6)
