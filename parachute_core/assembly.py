@@ -118,7 +118,7 @@ async def assemble(
     access = AccessControl(config, Grants(store), seams.connectors.platforms)
     inbox, outbox, ledger = Inbox(store, clock), Outbox(store, clock), Ledger(GroupCommit(store), clock)
     dispatcher = Dispatcher(outbox, ledger, clock, access.stands, lambda platform: outbound.outlet(platform).traits)
-    outbound = Outbound(dispatcher, redactor)
+    outbound = Outbound(dispatcher, redactor, clock)
     dispatcher.through(outbound.dispatch)
     deliveries = Deliveries(
         outbox,
@@ -175,6 +175,7 @@ async def assemble(
         redeem=tokens.redeem,
         is_allowed=access.is_allowed,
         moved=moved,
+        may_show=outbound.may_show,
         status=status,
         secret=await secret(store, "connectors"),
         memory=lambda platform: ConnectorMemory(store, platform),

@@ -98,6 +98,8 @@ class ConnectorContext:
     memory: Memory
     folder: Path
     """For files that a library insists on; the connector makes it, with mode 0700, when it needs it."""
+    may_show: Callable[[str], bool]
+    """Whether a call that may be left out (a reaction, a typing sign) may be made in a chat now; counts it then. For `Signs`."""
 
 
 class Connector(ABC):

@@ -38,6 +38,8 @@ class Core:
     redeem: Callable[[str, str, str], Awaitable[bool]]
     is_allowed: Callable[[str, str], bool]
     moved: Callable[[str, str, str], Awaitable[None]]
+    may_show: Callable[[str, str], bool]
+    """Whether a sign in a chat of a platform may be shown now."""
     status: Callable[[str], Status]
     secret: bytes
     memory: Callable[[str], Memory]
@@ -160,7 +162,16 @@ class Fleet:
     def _make(self, platform: str, section: PlatformSection) -> Connector:
         core, logger = self._core, logging.getLogger(f"parachute_core.connectors.{platform}")
         return core.make(
-            ConnectorContext(platform, section, self._clock, logger, core.secret, core.memory(platform), core.folder(platform))
+            ConnectorContext(
+                platform=platform,
+                settings=section,
+                clock=self._clock,
+                logger=logger,
+                secret=core.secret,
+                memory=core.memory(platform),
+                folder=core.folder(platform),
+                may_show=partial(core.may_show, platform),
+            )
         )
 
     def _supervisor(self, platform: str) -> Supervisor:

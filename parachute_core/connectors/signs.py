@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -56,9 +56,10 @@ class Shown:
 class Signs:
     """Shown in the background, one call after the other for each chat: nothing ever waits for a sign. Made anew for each connection."""
 
-    def __init__(self, calls: SignCalls, clock: Clock, typing_every: float) -> None:
+    def __init__(self, calls: SignCalls, clock: Clock, typing_every: float, may_show: Callable[[str], bool]) -> None:
         self._calls = calls
         self._clock = clock
+        self._may_show = may_show
         self._typing_every = typing_every
         """Seconds after which a platform that is to go on showing it must be told again."""
         self._shown: dict[str, Shown] = {}
@@ -127,14 +128,14 @@ class Signs:
         await _ended(shown.after)
         end = self._clock.monotonic() + LONGEST
         while self._clock.monotonic() < end:
-            if not self._shedding:
+            if not self._shedding and self._may_show(chat_id):
                 with self._unimportant():
                     await self._calls.show_typing(chat_id, thread_id)
             await self._clock.sleep(self._typing_every)
 
     async def _react(self, shown: Shown, chat_id: str, message_id: str) -> None:
         await _ended(shown.after)
-        if self._shedding:
+        if self._shedding or not self._may_show(chat_id):
             shown.message_id = None
             return
         with self._unimportant():
@@ -153,6 +154,7 @@ class Signs:
         if shown.reacted is not None:
             await asyncio.wait({shown.reacted})
         if shown.message_id is not None:
+            self._may_show(chat_id)  # it counts, but what was put on is taken off in any case
             with self._unimportant():
                 await self._calls.take_off(chat_id, shown.message_id, shown.reaction)
 

@@ -54,7 +54,7 @@ class Attempts:
             await self.discard(queue, kept, why)
             return ()
         if kept.state is ParcelState.QUEUED:
-            kept.state = ParcelState.SENDING
+            self._dispatcher.begin(kept)
             await self._ledger.insist(self._outbox.change(kept))
         try:
             receipt = await self._dispatcher.send(kept)
@@ -89,7 +89,7 @@ class Attempts:
         writes = [self._outbox.change(kept), *self._follows.settled(kept.parcel)]
         following = queue.parcels[0] if queue.parcels and self._queues.may_go(queue) else None
         if following is not None and following.state is ParcelState.QUEUED and self._dispatcher.void(following) is None:
-            following.state = ParcelState.SENDING
+            self._dispatcher.begin(following)
             writes.append(self._outbox.change(following))
         await self._write_arrival(writes, self._follows.remembered(kept.parcel))
         self._queues.arrived(kept)

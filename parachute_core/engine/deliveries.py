@@ -30,6 +30,7 @@ class Deliveries:
     def __init__(self, outbox: Outbox, ledger: Ledger, dispatcher: Dispatcher, clock: Clock, follows: Consequences) -> None:
         self._outbox = outbox
         self._ledger = ledger
+        self._dispatcher = dispatcher
         self._clock = clock
         self._queues = Queues(clock)
         self._alarm = Alarm(clock, self._ring)
@@ -43,10 +44,9 @@ class Deliveries:
         """
         queues, queue = self._queues, self._queues.of(parcels[0].outgoing.chat)
         at_once = not queue.parcels and queues.reachable(queue.chat)
-        kept = [
-            self._outbox.new(one, ParcelState.SENDING if at_once and not number else ParcelState.QUEUED, unknown=unknown and not number)
-            for number, one in enumerate(parcels)
-        ]
+        kept = [self._outbox.new(one, ParcelState.QUEUED, unknown=unknown and not number) for number, one in enumerate(parcels)]
+        if at_once:
+            self._dispatcher.begin(kept[0])
         posting = Posting(tuple(one.id for one in kept))
         # In its place before it is written, so that what is posted meanwhile comes behind it.
         queue.parcels.extend(kept)

@@ -35,6 +35,11 @@ class Dispatcher:
         """Where parcels enter the layers of their platform."""
         self._chain = chain
 
+    def begin(self, kept: Kept) -> None:
+        """Its first call is about to be made: from now on it may have arrived."""
+        kept.state = ParcelState.SENDING
+        kept.realm = kept.realm or self._traits(kept.parcel.outgoing.platform).realm
+
     def void(self, kept: Kept) -> str | None:
         """Why a parcel shall not arrive any more, or None."""
         if kept.state is ParcelState.DISCARDED:
@@ -83,10 +88,13 @@ class Dispatcher:
 
     def _recognised(self, kept: Kept, outgoing: Outgoing) -> bool:
         """Whether the platform still knows a call that may have arrived."""
-        lasts = self._traits(outgoing.platform).idempotent_seconds
-        if outgoing.kind is SendKind.EDIT or lasts is None or not kept.unknown:
+        traits = self._traits(outgoing.platform)
+        if outgoing.kind is SendKind.EDIT or not kept.unknown:
             return True
-        return kept.tried_at is not None and self._since(kept.tried_at) < lasts
+        if kept.realm is not None and kept.realm != traits.realm:
+            return False
+        lasts = traits.idempotent_seconds
+        return lasts is None or (kept.tried_at is not None and self._since(kept.tried_at) < lasts)
 
     def _since(self, at: datetime) -> float:
         return max(0.0, (self._clock.now() - at).total_seconds())

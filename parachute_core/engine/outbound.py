@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 
+from parachute_core.clock import Clock
+from parachute_core.engine.budget import Budget
 from parachute_core.engine.dispatching import Dispatcher
 from parachute_core.engine.splitting import split
 from parachute_core.hooks.shapes import Layer, Send
@@ -37,8 +39,10 @@ class Outlet:
 class Outbound:
     """Every platform's way out."""
 
-    def __init__(self, dispatcher: Dispatcher, redactor: Redactor) -> None:
+    def __init__(self, dispatcher: Dispatcher, redactor: Redactor, clock: Clock) -> None:
         self._dispatcher = dispatcher
+        self._clock = clock
+        self._budgets: dict[str, Budget] = {}
         self._redactor = redactor
         self._outlets: dict[str, Outlet] = {}
         self._attached: set[str] = set()
@@ -50,6 +54,7 @@ class Outbound:
         for layer in reversed(list(layers)):
             chain = partial(layer, chain)
         self._outlets[platform] = outlet
+        self._budgets[platform] = Budget(outlet.traits, self._clock)
         self._chains[platform] = chain
         self._attached.add(platform)
 
@@ -63,6 +68,11 @@ class Outbound:
             return self._outlets[platform]
         except KeyError:
             raise UnknownPlatform(f"no connector for {platform} was started") from None
+
+    def may_show(self, platform: str, chat_id: str) -> bool:
+        """Whether a call that may be left out may be made now; counts it then."""
+        budget = self._budgets.get(platform)
+        return budget is not None and budget.spare(chat_id)
 
     def redacted(self, text: str) -> str:
         """`text` without the bot's secrets: it leaves the process only like this."""
@@ -78,14 +88,26 @@ class Outbound:
     async def _deliver(self, outgoing: Outgoing) -> Receipt:
         if outgoing.platform not in self._attached:
             raise NotDelivered(f"{outgoing.platform} is stopped")
+        budget = self._budgets[outgoing.platform]
+        if outgoing.cosmetic and not outgoing.kind.cosmetic and not budget.spare(outgoing.chat_id):
+            raise NotDelivered("left out for what matters more")
+        if not outgoing.cosmetic:
+            await budget.turn(outgoing.chat_id)
         try:
-            return await self._dispatcher.raw(self._outlets[outgoing.platform].send, outgoing)
+            receipt = await self._dispatcher.raw(self._outlets[outgoing.platform].send, outgoing)
+        except NotDelivered as error:
+            if error.retry_after:
+                budget.refused(outgoing.chat_id, error.retry_after)
+            raise
         except SendError:
             raise
         except Exception as error:
             # A connector lets only SendErrors out; what else comes tells nothing about what the platform did.
             log.debug("a connector raised something that is no SendError", exc_info=error)
             raise Ambiguous(type(error).__name__) from error
+        if not outgoing.kind.cosmetic:
+            budget.accepted(outgoing.chat_id)
+        return receipt
 
 
 def new_key() -> str:

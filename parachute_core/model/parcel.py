@@ -85,6 +85,8 @@ class Kept:
     tries: int = 0
     unknown: bool = False
     resent: bool = False
+    realm: str | None = None
+    """The realm of the platform that it was tried in first."""
     tried_at: datetime | None = None
     """When a call was begun last."""
     not_before: datetime | None = None

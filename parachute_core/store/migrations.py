@@ -118,6 +118,7 @@ CORE_STEPS: tuple[str, ...] = (
         changed_at TEXT NOT NULL,
         not_before TEXT,
         receipt TEXT,
+        realm TEXT,
         error TEXT,
         reason TEXT
     )""",

@@ -20,14 +20,16 @@ PARCEL = Frozen(Parcel)
 PUT = Write(
     2,
     """
-INSERT INTO outbox (id, platform, chat_id, kind, purpose, state, parcel, inbox, last, tries, unknown, resent, created_at, changed_at)
-VALUES (:id, :platform, :chat_id, :kind, :purpose, :state, :parcel, :inbox, :last, 0, :unknown, 0, :created_at, :created_at)""",
+INSERT INTO outbox (id, platform, chat_id, kind, purpose, state, parcel, inbox, last, tries, unknown, resent, realm, created_at, changed_at)
+VALUES (
+    :id, :platform, :chat_id, :kind, :purpose, :state, :parcel, :inbox, :last, 0, :unknown, 0, :realm, :created_at, :created_at
+)""",
 )
 CHANGE = Write(
     3,
     """
 UPDATE outbox SET state = :state, tries = :tries, unknown = :unknown, resent = :resent, changed_at = :changed_at,
-    not_before = :not_before, receipt = :receipt, error = :error, reason = :reason,
+    not_before = :not_before, receipt = :receipt, realm = :realm, error = :error, reason = :reason,
     parcel = CASE WHEN :state IN ('sent', 'discarded') THEN NULL ELSE parcel END
 WHERE id = :id""",
 )
@@ -39,7 +41,7 @@ INSERT INTO silent_chats (platform, chat_id, reason, since) VALUES (:platform, :
 ON CONFLICT (platform, chat_id) DO NOTHING""",
 )
 HEARD = Write(5, "DELETE FROM silent_chats WHERE platform = :platform AND chat_id = :chat_id")
-COLUMNS = "id, parcel, state, created_at, changed_at, tries, unknown, resent, not_before, receipt, error, reason"
+COLUMNS = "id, parcel, state, created_at, changed_at, tries, unknown, resent, realm, not_before, receipt, error, reason"
 OPEN = f"SELECT {COLUMNS} FROM outbox WHERE platform = :platform AND state IN ('queued', 'sending') ORDER BY id"  # noqa: S608 - a constant
 ONE = f"SELECT {COLUMNS} FROM outbox WHERE id = :id"  # noqa: S608 - a constant
 BEGUN = "SELECT id, state FROM outbox WHERE inbox = :inbox AND purpose = 'reply' ORDER BY id"
@@ -79,6 +81,7 @@ class Outbox:
                 "inbox": kept.parcel.inbox,
                 "last": int(kept.parcel.last),
                 "unknown": int(kept.unknown),
+                "realm": kept.realm,
                 "created_at": to_text(kept.created_at),
             },
         )
@@ -96,6 +99,7 @@ class Outbox:
                 "changed_at": to_text(self._clock.now()),
                 "not_before": to_text(kept.not_before) if kept.not_before else None,
                 "receipt": kept.receipt,
+                "realm": kept.realm,
                 "error": kept.error,
                 "reason": kept.reason,
             },
@@ -152,6 +156,7 @@ def _kept(row: Any) -> Kept:
         tries=row["tries"],
         unknown=bool(row["unknown"]),
         resent=bool(row["resent"]),
+        realm=row["realm"],
         tried_at=from_text(row["changed_at"]),
         not_before=from_text(row["not_before"]) if row["not_before"] else None,
         receipt=row["receipt"],

@@ -3,6 +3,8 @@
 import asyncio
 import heapq
 import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 START = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
@@ -64,6 +66,16 @@ class FakeClock:
         while True:
             await asyncio.sleep(0.1)
             await self.advance(1.0)
+
+    @asynccontextmanager
+    async def passing(self) -> AsyncIterator[None]:
+        """Time passes by itself within the block; see `run`."""
+        task = asyncio.create_task(self.run())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
     def jump_wall(self, seconds: float) -> None:
         """Set the machine's clock forward or back; monotonic time does not notice."""

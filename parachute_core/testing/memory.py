@@ -52,5 +52,6 @@ def connector_context(
         logger=logging.getLogger("parachute_core.test"),
         secret=b"s" * 32,
         memory=memory or DictMemory(),
+        may_show=lambda _chat_id: True,
         folder=folder or Path(tempfile.gettempdir()) / "parachute-unmade" / platform,
     )

@@ -21,7 +21,8 @@ class Stage:
         self.calls = FakeSignCalls()
         self.clock = FakeClock()
         platform: SignCalls = self.calls
-        self.signs = Signs(platform, self.clock, EVERY)
+        self.room = True
+        self.signs = Signs(platform, self.clock, EVERY, lambda _chat_id: self.room)
 
     def type(self, chat_id: str = "c", thread_id: str | None = None) -> Receipt:
         return self.signs.show(outgoing(SendKind.TYPING, chat_id, final=False, place=Place(None, thread_id)))

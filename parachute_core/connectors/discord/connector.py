@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 from hikari import RESTApp, ShardPayloadEvent, TokenType
@@ -23,7 +24,7 @@ from parachute_core.lanes import Lanes
 from parachute_core.model.errors import ConnectorError, NotDelivered
 from parachute_core.model.message import Voice
 from parachute_core.model.outgoing import Outgoing, Receipt
-from parachute_core.model.traits import Traits, utf16_units
+from parachute_core.model.traits import Rate, Traits, realm_of, utf16_units
 from parachute_core.store.unbroken import unbroken
 
 MAX_LENGTH = 2000
@@ -31,6 +32,9 @@ MAX_LENGTH = 2000
 EDIT_INTERVAL = 1.5
 """Seconds; Discord allows about one edit a second in a channel."""
 
+CHANNEL_RATE, RATE = Rate(50, 10.0), Rate(50, 50.0)
+"""Fifty requests a second over all (Rate limits, Global Rate Limit). A channel's own limits are in the answers' headers, which the library
+heeds; this one only gives a 429 something to close and to stretch."""
 NONCE_SECONDS = 120.0
 """For how long Discord surely recognises a nonce: its documentation says "the past few minutes" (Create Message)."""
 MOST_WAITING = 1000
@@ -46,11 +50,14 @@ class Discord(Connector):
         edit_interval=EDIT_INTERVAL,
         idempotent_messages=True,
         idempotent_seconds=NONCE_SECONDS,
+        chat_rate=lambda _chat_id: CHANNEL_RATE,
+        rate=RATE,
     )
 
     def __init__(self, context: ConnectorContext) -> None:
         self._context = context
         self._settings: DiscordSection = context.settings
+        self.traits = replace(Discord.traits, realm=realm_of(self._settings.bot_token))
         self._http = http_settings()
         self._calls = Calls(context.clock)
         self._lanes = Lanes(MOST_WAITING)
@@ -103,7 +110,7 @@ class Discord(Connector):
         bot = make_bot(self._settings.bot_token, self._settings.rest_url, self._http)
         news: asyncio.Queue[Callable[[], None]] = asyncio.Queue()
         chores = Chores(logger)
-        session = Session(bot.rest, self._calls, chores, self._settings, clock, self._repeats)
+        session = Session(bot.rest, self._calls, chores, self._context, self._repeats)
 
         def prove(what: str) -> None:
             news.put_nowait(partial(link.prove, what))

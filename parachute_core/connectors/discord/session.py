@@ -4,8 +4,8 @@ import asyncio
 
 from hikari.api import RESTClient
 
-from parachute_core.clock import Clock
 from parachute_core.config.schema import DiscordSection
+from parachute_core.connectors.base import ConnectorContext
 from parachute_core.connectors.discord import slash
 from parachute_core.connectors.discord.calls import Calls
 from parachute_core.connectors.discord.chores import Chores
@@ -21,14 +21,15 @@ from parachute_core.model.outgoing import Outgoing, Receipt
 class Session:
     """Made for each connection. Its client must be started before anything is sent."""
 
-    def __init__(self, rest: RESTClient, calls: Calls, chores: Chores, settings: DiscordSection, clock: Clock, repeats: Repeats) -> None:
+    def __init__(self, rest: RESTClient, calls: Calls, chores: Chores, context: ConnectorContext, repeats: Repeats) -> None:
+        settings: DiscordSection = context.settings
         self._rest = rest
         self._calls = calls
         self._chores = chores
         self._sender = Sender(rest, calls, repeats)
-        self._signs = Signs(DiscordSigns(rest, calls, settings.ack_emoji), clock, TYPING_EVERY)
+        self._signs = Signs(DiscordSigns(rest, calls, settings.ack_emoji), context.clock, TYPING_EVERY, context.may_show)
         self._voices = Voices(rest, calls, settings.rest_url)
-        self._unanswered = Unanswered(clock)
+        self._unanswered = Unanswered(context.clock)
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """See `Connector.send`."""

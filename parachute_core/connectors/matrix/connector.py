@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from parachute_core.clock import within
 from parachute_core.config.schema import MatrixSection
@@ -26,13 +27,15 @@ from parachute_core.connectors.signs import Signs
 from parachute_core.model.errors import CredentialsRefused, NotDelivered
 from parachute_core.model.message import Voice
 from parachute_core.model.outgoing import Outgoing, Receipt
-from parachute_core.model.traits import Traits
+from parachute_core.model.traits import Rate, Traits, realm_of
 
 MAX_LENGTH = 12_000
 """JSON units of a part. An edit holds its text twice and its HTML once; encrypted, all of it stays below the 65,536 bytes of an event."""
 EDIT_INTERVAL = 5.0
 """Seconds between two edits of a message: a homeserver's usual settings let an account send one event in five."""
 TYPING_EVERY = 20.0
+RATE = Rate(100, 50.0)
+"""A homeserver names its limits only when they are met; this one gives a 429, which is for the whole account, something to close."""
 CALLS_WITHIN = 5.0
 """Seconds that messages on their way get when the connection is given up."""
 
@@ -40,12 +43,14 @@ CALLS_WITHIN = 5.0
 class Matrix(Connector):
     """One start of the Matrix connector."""
 
-    traits = Traits(max_length=MAX_LENGTH, measure=json_units, edit_interval=EDIT_INTERVAL, idempotent_messages=True)
+    traits = Traits(max_length=MAX_LENGTH, measure=json_units, edit_interval=EDIT_INTERVAL, idempotent_messages=True, rate=RATE)
 
     def __init__(self, context: ConnectorContext, timeouts: Timeouts | None = None, *, encryption: bool = ENCRYPTION_INSTALLED) -> None:
         self._context = context
         self._settings: MatrixSection = context.settings
         self._encryption = encryption
+        # A transaction id means something only from the device that it came from (Client-Server API, Transaction identifiers).
+        self.traits = replace(Matrix.traits, realm=realm_of(self._settings.access_token))
         self._api = Api(self._settings.homeserver_url, self._settings.access_token, timeouts or Timeouts(), context.clock)
         self._own = OwnEvents(self._api)
         self._sender = Sender(self._api, self._own, self._settings.ack_emoji)
@@ -61,7 +66,7 @@ class Matrix(Connector):
             if self._encryption:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._api.log_in(me, self._device(me), folder if self._encryption else None, self._context.secret.hex())
-            self._signs = Signs(self._sender, self._context.clock, TYPING_EVERY)
+            self._signs = Signs(self._sender, self._context.clock, TYPING_EVERY, self._context.may_show)
             try:
                 await self._syncing(me.user_id).run(link)
             finally:

@@ -5,7 +5,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-from parachute_core.model.errors import Ambiguous, ConnectionLost, ConnectorError, CredentialsRefused, NotDelivered, Rejected, SendError
+from parachute_core.model.errors import (
+    Ambiguous,
+    ConnectionLost,
+    ConnectorError,
+    CredentialsRefused,
+    NotDelivered,
+    Rejected,
+    SendError,
+    Unreachable,
+)
 
 TOKEN_REFUSED = frozenset({"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_DEACTIVATED", "M_USER_SUSPENDED", "M_USER_LOCKED"})
 LOG_IN_AGAIN = "log in again and put the new token into access_token"
@@ -73,6 +82,8 @@ def send_error(error: MatrixError) -> SendError:
         return Rejected("the homeserver refuses the access token")
     if 300 <= error.status < 500:
         # Without a code of Matrix's it is the word of something that stands before the homeserver and did not let the call through.
+        if error.errcode == "M_FORBIDDEN":
+            return Unreachable("the room does not let the bot write")
         return Rejected(f"refused: {error.errcode}") if error.errcode or error.status == 413 else NotDelivered(str(error))
     return Ambiguous(str(error))
 

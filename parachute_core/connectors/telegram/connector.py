@@ -24,10 +24,12 @@ from parachute_core.connectors.telegram.webhook import Webhook, forget_own_webho
 from parachute_core.model.errors import ConnectorError, CredentialsRefused, Rejected
 from parachute_core.model.message import Voice
 from parachute_core.model.outgoing import Outgoing, Receipt
-from parachute_core.model.traits import Traits, utf16_units
+from parachute_core.model.traits import Rate, Traits, utf16_units
 
 MAX_LENGTH = 4096
 """UTF-16 units of one message; Telegram may count code points, of which there are never more."""
+DIRECT_RATE, GROUP_RATE, RATE = Rate(20, 1.0), Rate(20, 1 / 3), Rate(30, 30.0)
+"""About one message a second in a chat, with short bursts; twenty a minute in a group; thirty a second over all (Bots FAQ, on limits)."""
 EDIT_INTERVAL = 1.5
 """Seconds between two edits of a message: a chat may get about one call a second."""
 CALLS_WITHIN = 5.0
@@ -37,7 +39,14 @@ CALLS_WITHIN = 5.0
 class Telegram(Connector):
     """One start of the Telegram connector."""
 
-    traits = Traits(max_length=MAX_LENGTH, measure=utf16_units, edit_interval=EDIT_INTERVAL, idempotent_messages=False)
+    traits = Traits(
+        max_length=MAX_LENGTH,
+        measure=utf16_units,
+        edit_interval=EDIT_INTERVAL,
+        idempotent_messages=False,
+        chat_rate=lambda chat_id: GROUP_RATE if chat_id.startswith("-") else DIRECT_RATE,
+        rate=RATE,
+    )
 
     def __init__(self, context: ConnectorContext, timeouts: Timeouts | None = None) -> None:
         self._context = context
@@ -59,7 +68,9 @@ class Telegram(Connector):
         async with self._opened() as bot:
             me = await _me(bot)
             await self._moved.begin(link)
-            signs = Signs(BotApiSigns(bot, self._moved, self._settings.ack_emoji), self._context.clock, TYPING_EVERY)
+            signs = Signs(
+                BotApiSigns(bot, self._moved, self._settings.ack_emoji), self._context.clock, TYPING_EVERY, self._context.may_show
+            )
             self._bot, self._signs = bot, signs
             try:
                 if self._webhook is not None:

@@ -127,6 +127,8 @@ async def test_an_answer_that_was_lost_while_it_grew_is_whole_at_the_end(world: 
             await bot.clock.advance(wait)
         await ann.reads(room, "The answer is", by=me)
         agent.go_on.release()
+        await bot.clock.sleeping(15.0)
+        await bot.clock.advance(15.0)
         await ann.reads(room, "The answer is 42.", by=me)
     assert len(ann.messages(room, me)) == 1
 

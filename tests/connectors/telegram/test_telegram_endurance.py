@@ -20,7 +20,7 @@ async def test_a_burst_is_answered_once_each_and_in_order(api: FakeBotApi) -> No
     for number in range(EACH):
         for person in people:
             api.say(f"{person}.{number}", person)
-    async with whole_bot(api, allowed=people, plugins=plugins, ack_emoji=None) as bot:
+    async with whole_bot(api, allowed=people, plugins=plugins, ack_emoji=None) as bot, bot.clock.passing():
         await api.until(lambda: len(api.calls("sendMessage")) == CHATS * EACH, within=120)
         await bot.settled()
         assert len(bot.orchestrator.turns) == CHATS * EACH

@@ -51,7 +51,7 @@ async def test_the_eleventh_message_in_a_minute_is_refused(api: FakeBotApi) -> N
 
 async def test_chats_keep_their_order_and_do_not_wait_for_each_other(api: FakeBotApi) -> None:
     people = [str(number) for number in range(1, 51)]
-    async with whole_bot(api, allowed=people) as bot:
+    async with whole_bot(api, allowed=people) as bot, bot.clock.passing():
         for number in range(5):
             for person in people:
                 api.say(f"{person}.{number}", person)

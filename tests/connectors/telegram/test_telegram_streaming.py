@@ -92,6 +92,8 @@ async def test_an_edit_that_meets_flood_control_leaves_the_end_to_the_last_edit(
         await writer.write(bot, "c")
         assert api.texts() == ["ab"]
         writer.end()
+        await bot.clock.sleeping(3.0)
+        await bot.clock.advance(3.0)
         await bot.settled()
 
     assert api.texts() == ["abc"]
