@@ -182,10 +182,13 @@ async def credentials_are_in_no_log_line(counterpart: Counterpart) -> None:
 
 @scenario(Ability.CREDENTIALS)
 async def parked_credentials_wake_when_they_change(counterpart: Counterpart) -> None:
-    """The owner need not start anything."""
-    async with whole_bot(counterpart, state="failed", settings=counterpart.wrong_credentials()) as rig:
-        answer = await rig.api("PUT", "/config", {counterpart.platform: dict(counterpart.credentials())})
-        demand(answer.status == 200, f"PUT /config answered {answer.status}")
+    """In the file; the owner need not start anything."""
+    async with whole_bot(counterpart, state="failed", settings=counterpart.wrong_credentials(), watch=True) as rig:
+        path = rig.bot.home / "bots.yaml"
+        text = path.read_text(encoding="utf-8")
+        for key, wrong in counterpart.wrong_credentials().items():
+            text = text.replace(wrong, counterpart.credentials()[key])
+        path.write_text(text, encoding="utf-8")
         await rig.reaches("running")
         await _is_answered(rig, "Hello")
 

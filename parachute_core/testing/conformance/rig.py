@@ -124,11 +124,12 @@ async def whole_bot(
     hears: bool = True,
     extra_plugins: Mapping[str, Factory] | None = None,
     settings: Mapping[str, object] | None = None,
+    watch: bool = False,
 ) -> AsyncIterator[Rig]:
     """Run it; entered once the connector is in `state`, at once for None.
 
     The first `allowed` people are on the allowlist. `settings` are more keys of the platform's section. `hears`: whether there is
-    somebody to write down spoken messages.
+    somebody to write down spoken messages. `watch`: whether what is changed in `bots.yaml` by hand is followed.
     """
     people = await counterpart.people(max(10, allowed))
     section = {"enabled": True, **await counterpart.section(people[:allowed]), **(settings or {})}
@@ -144,6 +145,7 @@ async def whole_bot(
         home=home,
         serve=counterpart.serves,
         extra_plugins=extra_plugins,
+        watch=watch,
     ) as bot:
         rig = Rig(counterpart, bot, agent, people)
         if state is not None:

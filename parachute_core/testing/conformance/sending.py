@@ -18,6 +18,9 @@ async def an_answer_in_trouble_is_shown_once_or_told_to_the_owner(counterpart: C
         fault = counterpart.fault(Flow.SENDING, trouble)
         await counterpart.say(rig.owner, "Hello")
         await rig.until(lambda: fault.met == 1, lambda: "nothing was sent")
+        if trouble is Trouble.HANG and rig.traits.idempotent_messages:
+            made = counterpart.requests(Flow.SENDING)
+            await rig.flows(lambda: counterpart.requests(Flow.SENDING) > made, lambda: "a call that hangs is not given up", step=0.25)
         await rig.settles()
         shown = counterpart.texts(chat)
         if rig.traits.idempotent_messages:
