@@ -12,7 +12,6 @@ from parachute_core.connectors.telegram.connector import Telegram
 from parachute_core.testing.conformance.abilities import Ability, Flow, Oddity, Trouble
 from parachute_core.testing.conformance.counterpart import Counterpart
 from parachute_core.testing.http import Fault
-from parachute_core.testing.people import marked
 from parachute_core.testing.telegram import FakeBotApi
 
 PATHS = {Flow.SENDING: "/sendMessage$", Flow.RECEIVING: "/getUpdates$"}
@@ -80,8 +79,7 @@ class TelegramCounterpart(Counterpart):
     async def attach(self, user: str, caption: str = "") -> None:
         """See `Counterpart.attach`."""
         picture = [{"file_id": "picture", "file_unique_id": "picture", "width": 90, "height": 90, "file_size": 900}]
-        written: dict[str, Any] = {"caption": caption, "caption_entities": marked(caption)} if caption else {}
-        self._newest = self.api.say("", user, text=None, entities=None, photo=picture, **written)
+        self._newest = self.api.say("", user, text=None, entities=None, photo=picture, caption=caption or None)
 
     async def edit(self, user: str, message_id: str, text: str, chat: str) -> None:  # noqa: ARG002 - only the sender can
         """See `Counterpart.edit`."""
