@@ -165,9 +165,6 @@ class Counterpart(ABC):
     async def attached(self, url: str) -> None:
         """The bot runs; with `serves` it listens at `url`. Default: nothing to do."""
 
-    async def detach(self) -> None:
-        """The bot is about to stop. Default: nothing to do."""
-
     @classmethod
     def _lacking(cls, ability: Ability) -> NoReturn:
         raise NotImplementedError(f"{cls.__name__} neither offers {ability!r} nor names it in `lacks`")

@@ -135,6 +135,7 @@ async def who_is_approved_right_after_a_restart_is_told(counterpart: Counterpart
             await rig.until(lambda: len(counterpart.texts(chat)) == 1, lambda: f"a stranger reads {counterpart.texts(chat)}")
             await rig.quiet()
         async with whole_bot(counterpart, home=Path(folder)) as rig:
+            await counterpart.direct(stranger)
             await _decide(rig, "approve")
             await rig.until(lambda: len(counterpart.texts(chat)) == 2, lambda: "who was approved after a restart is not told")
             await counterpart.say(stranger, "And now?")

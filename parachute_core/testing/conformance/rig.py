@@ -151,10 +151,7 @@ async def whole_bot(
         if state is not None:
             await rig.until(lambda: rig.status()["status"] == state, lambda: f"not {state}: {dict(rig.status())}")
         await counterpart.attached(bot.url if counterpart.serves else "")
-        try:
-            yield rig
-        finally:
-            await counterpart.detach()
+        yield rig
 
 
 async def until(happened: Callable[[], object], what: Callable[[], object], within: float) -> None:
