@@ -1,6 +1,7 @@
 """A Parley of one's own, on a loopback socket."""
 
 import asyncio
+import contextlib
 import itertools
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -54,12 +55,15 @@ class ParleyCounterpart(Counterpart):
         if not self._knows(request):
             return 401, {}, {}
         after = int(request.query["after"])
-        while not (news := [one for one in self.events if one["number"] > after]):
-            self._news.clear()
-            await asyncio.wait({asyncio.ensure_future(self._news.wait())}, timeout=0.5)
-            if not self._news.is_set():
-                break
-        return 200, {}, news
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.5):
+                while not self._after(after):
+                    self._news.clear()
+                    await self._news.wait()
+        return 200, {}, self._after(after)
+
+    def _after(self, number: int) -> list[dict[str, Any]]:
+        return [one for one in self.events if one["number"] > number]
 
     async def _messages(self, request: Request) -> Answer:
         asked = request.json()
