@@ -54,6 +54,11 @@ class FakeClock:
         self._elapsed = end
         await _let_run()
 
+    async def leap(self, seconds: float) -> None:
+        """Move time on at once, as a machine that was suspended finds it: whoever sleeps until then wakes late, and once."""
+        self._elapsed += seconds
+        await self.advance(0)
+
     async def sleeping(self, seconds: float, within: float = 5.0) -> None:
         """Return once somebody sleeps who asked for exactly `seconds`. Fails after `within` real seconds."""
         async with asyncio.timeout(within):

@@ -1,0 +1,299 @@
+"""What a connector costs on top of its platform's library: CPU for one message, over a real socket, and while nothing happens.
+
+The platform is a fake in a process of its own; what is measured is the process that talks to it. Three programs take the same
+messages and answer each with its text: the library alone, the connector alone (it hands over and sends, there is no core), and
+the whole bot with all five plugins. Times are CPU time of the process; each figure is the median of rounds. What matters is the
+ratio: absolute times are those of this machine, today.
+
+usage: connector_cost.py [--rounds 5] [--messages 300] [--idle 4]
+"""
+
+import argparse
+import asyncio
+import functools
+import statistics
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import hikari
+import telegram
+import yaml
+from telegram.request import HTTPXRequest
+
+from parachute_core import Outgoing, Purpose, SendKind
+from parachute_core.clock import SystemClock
+from parachute_core.config.schema import DiscordSection, PlatformSection, TelegramSection
+from parachute_core.connectors.base import MakeConnector
+from parachute_core.connectors.catalog import Catalog
+from parachute_core.connectors.discord import make_connector as make_discord
+from parachute_core.connectors.telegram import make_connector as make_telegram
+from parachute_core.model.message import Inbound
+from parachute_core.testing import running_bot
+from parachute_core.testing.conformance import Counterpart, Flow
+from parachute_core.testing.conformance.agent import Agent
+from parachute_core.testing.conformance.rig import until
+from parachute_core.testing.counterparts.discord import DiscordCounterpart
+from parachute_core.testing.counterparts.telegram import TelegramCounterpart
+from parachute_core.testing.memory import connector_context
+from parachute_core.testing.sockets import FakeLink
+
+PATIENCE = 60.0
+CHATS = 50
+"""Chats that the messages of a round are spread over."""
+TEXT = "How much does a message cost?"
+PLUGINS: Mapping[str, Mapping[str, object]] = {
+    "ratelimit": {"limit": 10_000},
+    "retry": {},
+    "pairing": {},
+    "strictstate": {},
+    "sessionguard": {},
+}
+Program = Callable[["Platform", Mapping[str, Any]], AbstractAsyncContextManager[None]]
+
+
+class Alone(Protocol):
+    """The library alone, answering each message with its text until the block ends."""
+
+    def __call__(self, section: Mapping[str, Any]) -> AbstractAsyncContextManager[None]:
+        """With the settings of a section of `bots.yaml`."""
+        ...
+
+
+@asynccontextmanager
+async def telegram_alone(section: Mapping[str, Any]) -> AsyncIterator[None]:
+    """python-telegram-bot: poll, send."""
+
+    async def poll(bot: telegram.Bot) -> None:
+        offset = None
+        tasks: set[asyncio.Task[Any]] = set()
+        while True:
+            for update in await bot.get_updates(offset, timeout=25, allowed_updates=["message"]):
+                offset = update.update_id + 1
+                if update.message is not None:
+                    tasks.add(asyncio.create_task(bot.send_message(update.message.chat.id, update.message.text or "")))
+            tasks = {one for one in tasks if not one.done()}
+
+    request = HTTPXRequest(connection_pool_size=64)
+    async with telegram.Bot(section["bot_token"], section["base_url"], request=request) as bot, _running(poll(bot)):
+        yield
+
+
+@asynccontextmanager
+async def discord_alone(section: Mapping[str, Any]) -> AsyncIterator[None]:
+    """hikari: listen, send."""
+    intents = hikari.Intents.GUILDS | hikari.Intents.GUILD_MESSAGES | hikari.Intents.DM_MESSAGES | hikari.Intents.MESSAGE_CONTENT
+    bot = hikari.GatewayBot(
+        section["bot_token"],
+        banner=None,
+        intents=intents,
+        logs=None,
+        rest_url=section["rest_url"],
+        suppress_optimization_warning=True,
+    )
+
+    async def answer(event: hikari.MessageCreateEvent) -> None:
+        if event.is_human:
+            await bot.rest.create_message(event.channel_id, event.content or "")
+
+    bot.subscribe(hikari.MessageCreateEvent, answer)
+    await bot.start(check_for_updates=False)
+    try:
+        yield
+    finally:
+        await bot.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """One platform that is measured."""
+
+    name: str
+    library: str
+    counterpart: type[Counterpart]
+    section: type[PlatformSection]
+    make: MakeConnector
+    alone: Alone
+
+
+PLATFORMS = (
+    Platform("telegram", "python-telegram-bot", TelegramCounterpart, TelegramSection, make_telegram, telegram_alone),
+    Platform("discord", "hikari", DiscordCounterpart, DiscordSection, make_discord, discord_alone),
+)
+
+
+class Echo(FakeLink):
+    """A core that answers each message with its text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answer: Callable[[Inbound], Coroutine[Any, Any, object]] | None = None
+        self._tasks: set[asyncio.Task[object]] = set()
+
+    async def receive(self, message: Inbound) -> None:
+        """Take it over and answer later, as the core does."""
+        if self.answer is not None:
+            task = asyncio.create_task(self.answer(message))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+
+def library(platform: Platform, section: Mapping[str, Any]) -> AbstractAsyncContextManager[None]:
+    """Without anything of ours."""
+    return platform.alone(section)
+
+
+@asynccontextmanager
+async def connector(platform: Platform, section: Mapping[str, Any]) -> AsyncIterator[None]:
+    """The connector, without the core."""
+    made = platform.make(connector_context(platform.name, platform.section.model_validate(section), clock=SystemClock()))
+    link = Echo()
+
+    async def answer(message: Inbound) -> object:
+        key = f"answer-{message.message_id}"
+        return await made.send(Outgoing(platform.name, message.chat_id, SendKind.MESSAGE, Purpose.REPLY, key, message.text))
+
+    link.answer = answer
+    async with _running(made.run(link)):
+        await until(lambda: link.proofs, lambda: "no proof of life", PATIENCE)
+        yield
+
+
+@asynccontextmanager
+async def whole_bot(platform: Platform, section: Mapping[str, Any]) -> AsyncIterator[None]:
+    """Everything, with all five plugins, typing shown and no reactions."""
+    tree = {platform.name: {"enabled": True, **section, "ack_emoji": ""}, "plugins": {key: dict(one) for key, one in PLUGINS.items()}}
+    async with running_bot(
+        platform=platform.name,
+        config=yaml.safe_dump(tree, sort_keys=False),
+        connectors=Catalog({platform.name: platform.make}),
+        orchestrator=Agent(),
+    ) as bot:
+        await until(lambda: bot.runtime.fleet.status(platform.name)["running"], lambda: "it does not run", PATIENCE)
+        limiter = asyncio.create_task(_minutes(bot.clock.advance))
+        yield
+        limiter.cancel()
+        with suppress(asyncio.CancelledError):
+            await limiter
+
+
+async def _minutes(advance: Callable[[float], Coroutine[Any, Any, None]]) -> None:
+    """Nothing that waits for the bot's clock waits for ever."""
+    while True:
+        await asyncio.sleep(0.5)
+        await advance(0.5)
+
+
+@asynccontextmanager
+async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+class Server:
+    """The fake platform, in its own process: told on its stdin how many messages people write, and says when all are answered."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    async def line(self) -> str:
+        """Its next line."""
+        assert self._process.stdout is not None
+        return (await self._process.stdout.readline()).decode().strip()
+
+    async def say(self, count: int) -> None:
+        """Let people write; returns once every message is answered."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{count}\n".encode())
+        if await self.line() != "answered":
+            raise SystemExit("the fake platform ended")
+
+
+@asynccontextmanager
+async def served(platform: Platform) -> AsyncIterator[tuple[Server, Mapping[str, Any]]]:
+    """The platform's fake, and the section of `bots.yaml` that leads to it."""
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(sys.executable, __file__, "--serve", platform.name, stdin=pipe, stdout=pipe)
+    server = Server(process)
+    try:
+        yield server, yaml.safe_load(await server.line())
+    finally:
+        process.kill()
+        await process.wait()
+
+
+async def serve(platform: Platform) -> None:
+    """The other process."""
+    loop = asyncio.get_running_loop()
+    async with platform.counterpart() as counterpart:
+        people = await counterpart.people(CHATS)
+        for person in people:
+            await counterpart.direct(person)
+        print(yaml.safe_dump(dict(await counterpart.section(people)), default_flow_style=True, width=10_000).strip(), flush=True)
+
+        def all_answered(count: int) -> bool:
+            return counterpart.requests(Flow.SENDING) >= count
+
+        while line := await loop.run_in_executor(None, sys.stdin.readline):
+            answered = counterpart.requests(Flow.SENDING) + int(line)
+            for number in range(int(line)):
+                await counterpart.say(people[number % CHATS], TEXT)
+            await until(functools.partial(all_answered, answered), lambda: "messages are not answered", PATIENCE)
+            print("answered", flush=True)
+
+
+async def measure(platform: Platform, program: Program, rounds: int, messages: int, idle: float) -> tuple[float, float]:
+    """CPU seconds of one message, and the share of a core that is used while nothing happens."""
+    async with served(platform) as (server, section), program(platform, section):
+        await server.say(messages)
+        costs = []
+        for _ in range(rounds):
+            began = time.process_time()
+            await server.say(messages)
+            costs.append((time.process_time() - began) / messages)
+        await asyncio.sleep(0.5)
+        began = time.process_time()
+        await asyncio.sleep(idle)
+        return statistics.median(costs), (time.process_time() - began) / idle
+
+
+async def print_cost(platform: Platform, rounds: int, messages: int, idle: float) -> None:
+    """Measure the three programs and print them beside each other."""
+    ask = functools.partial(measure, platform, rounds=rounds, messages=messages, idle=idle)
+    alone, alone_idle = await ask(library)
+    ours, ours_idle = await ask(connector)
+    whole, whole_idle = await ask(whole_bot)
+    print(f"{platform.name}: one message in and its answer out ({rounds} rounds of {messages} messages in {CHATS} chats)\n")
+    print(f"  {f'{platform.library} alone':<40}{alone * 1e6:9.0f} µs CPU   idle {100 * alone_idle:5.2f} % of a core")
+    print(
+        f"  {'the connector, library included':<40}{ours * 1e6:9.0f} µs CPU   idle {100 * ours_idle:5.2f} %   {ours / alone:5.2f} x alone"
+    )
+    print(f"  {'the whole bot, five plugins':<40}{whole * 1e6:9.0f} µs CPU   idle {100 * whole_idle:5.2f} %   {whole / alone:5.2f} x alone")
+    print(f"  {'of the connector: the library':<40}{alone * 1e6:9.0f} µs")
+    print(f"  {'of the connector: our own':<40}{(ours - alone) * 1e6:+9.0f} µs   (below zero: it leaves out work of the library)\n")
+
+
+def main() -> None:
+    """Measure each platform; or be the fake one."""
+    parser = argparse.ArgumentParser(description="What a connector costs on top of its platform's library.")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--messages", type=int, default=300)
+    parser.add_argument("--idle", type=float, default=4.0, help="seconds")
+    parser.add_argument("--serve", choices=[one.name for one in PLATFORMS], help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    for platform in PLATFORMS:
+        if asked.serve == platform.name:
+            asyncio.run(serve(platform))
+        elif asked.serve is None:
+            asyncio.run(print_cost(platform, asked.rounds, asked.messages, asked.idle))
+
+
+if __name__ == "__main__":
+    main()
