@@ -7,7 +7,6 @@ from parachute_core.testing.counterparts.discord import DiscordCounterpart
 from tests.conformance.known import cases
 
 KNOWN = {
-    "an_answer_is_shown_as_a_reply_to_its_question": "the connector does not show replies yet",
     "a_call_that_hangs_holds_up_no_other_chat": "hikari lets the first messages of all new channels wait for each other",
 }
 """Scenarios that fail, and why."""
@@ -20,4 +19,4 @@ async def test_discord(scenario: Scenario) -> None:
 
 
 def test_what_the_platform_lacks_is_known() -> None:
-    assert set(DiscordCounterpart.lacks) == {Ability.GIVES_UP_SOON, Ability.VOICE, Ability.ATTACHMENTS}
+    assert set(DiscordCounterpart.lacks) == {Ability.GIVES_UP_SOON}

@@ -25,8 +25,6 @@ class DiscordCounterpart(Counterpart):
     lacks: ClassVar[Mapping[Ability, str]] = MappingProxyType(
         {
             Ability.GIVES_UP_SOON: "how long the library waits for an answer cannot be set from outside the connector",
-            Ability.VOICE: "the fake Discord gives out no files",
-            Ability.ATTACHMENTS: "the fake Discord gives out no files",
         }
     )
 
@@ -84,6 +82,14 @@ class DiscordCounterpart(Counterpart):
             self.discord.use(text.removeprefix("/"), user, chat)
         else:
             self.discord.use("chat", user, chat, message=text)
+
+    async def speak(self, user: str, text: str) -> None:
+        """See `Counterpart.speak`."""
+        self.discord.speak(text.encode(), user)
+
+    async def attach(self, user: str, caption: str = "") -> None:
+        """See `Counterpart.attach`."""
+        self.discord.attach(("picture.png", "image/png", b"pixels"), text=caption, user_id=user)
 
     async def edit(self, user: str, message_id: str, text: str, chat: str) -> None:  # noqa: ARG002 - only the author can
         """See `Counterpart.edit`."""

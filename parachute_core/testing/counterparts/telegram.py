@@ -23,10 +23,7 @@ class TelegramCounterpart(Counterpart):
 
     platform: ClassVar[str] = "telegram"
     lacks: ClassVar[Mapping[Ability, str]] = MappingProxyType(
-        {
-            Ability.INTERACTIONS: "commands come as text; there are no other events that say something",
-            Ability.VOICE: "the fake Bot API gives out no files",
-        }
+        {Ability.INTERACTIONS: "commands come as text; there are no other events that say something"}
     )
 
     def __init__(self) -> None:
@@ -40,7 +37,8 @@ class TelegramCounterpart(Counterpart):
 
     async def section(self, allowed: Sequence[str]) -> Mapping[str, object]:
         """See `Counterpart.section`."""
-        return {"base_url": self.api.base_url, "allowed_users": [int(one) for one in allowed], **self.credentials()}
+        addresses = {"base_url": self.api.base_url, "base_file_url": self.api.base_file_url}
+        return {**addresses, "allowed_users": [int(one) for one in allowed], **self.credentials()}
 
     def credentials(self) -> Mapping[str, str]:
         """See `Counterpart.credentials`."""
@@ -75,6 +73,18 @@ class TelegramCounterpart(Counterpart):
     async def mention(self, user: str, text: str, chat: str) -> str:
         """See `Counterpart.mention`."""
         return await self.say(user, f"@{self.api.me['username']} {text}", chat)
+
+    async def speak(self, user: str, text: str) -> None:
+        """See `Counterpart.speak`."""
+        file_id = self.api.files.add(text.encode())
+        voice = {
+            "file_id": file_id,
+            "file_unique_id": f"u{file_id}",
+            "duration": 2,
+            "mime_type": "audio/ogg",
+            "file_size": len(text.encode()),
+        }
+        self._newest = self.api.say("", user, text=None, entities=None, voice=voice)
 
     async def attach(self, user: str, caption: str = "") -> None:
         """See `Counterpart.attach`."""
@@ -165,6 +175,30 @@ class TelegramCounterpart(Counterpart):
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await self.api.__aexit__(kind, error, trace)
+
+
+class TelegramWebhookCounterpart(TelegramCounterpart):
+    """The same, with updates that Telegram brings to the bot's own server, through a reverse proxy."""
+
+    serves: ClassVar[bool] = True
+    lacks: ClassVar[Mapping[Ability, str]] = MappingProxyType(
+        {
+            **TelegramCounterpart.lacks,
+            Ability.SERVER: "what comes in trouble is tried where the bot asks for updates",
+            Ability.FLOOD_CONTROL: "the same",
+            Ability.MISSED: "the same",
+            Ability.CREDENTIALS: "the same",
+        }
+    )
+
+    async def section(self, allowed: Sequence[str]) -> Mapping[str, object]:
+        """See `Counterpart.section`."""
+        self.api.webhooks.proxy = "http://127.0.0.1:1"
+        return {**await super().section(allowed), "webhook_url": "https://bot.example.org"}
+
+    async def attached(self, url: str) -> None:
+        """See `Counterpart.attached`: the reverse proxy finds the bot."""
+        self.api.webhooks.proxy = url
 
 
 def _fault(path: str, trouble: Trouble, retry_after: float | None) -> Fault:
