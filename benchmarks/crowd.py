@@ -4,7 +4,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain, repeat
 from typing import Any
 
 LIMIT = 10
@@ -81,7 +81,7 @@ class Measured:
         worst = 0
         clock, monotonic = time.thread_time_ns, time.monotonic
         late = [86_400.0 * number / 500 for number in range(2000)]  # four more windows; the peers' own clocks know nothing of them
-        for number, passed in enumerate([0.0] * crowd + (late if kind == "now" else [])):
+        for number, passed in enumerate(chain(repeat(0.0, crowd), late if kind == "now" else [])):
             one = key(number % crowd)
             began = clock()
             if kind == "async":

@@ -51,7 +51,7 @@ def size() -> Iterator[Table]:
 
 def pauses() -> Table:
     """The slowest check."""
-    title = "The slowest single check while 1,000,000 chats arrive, collector on"
+    title = "The slowest single check while 1,000,000 chats arrive, and are forgotten; collector on"
     return interleaved(
         "limiter-slowest", title, contestants("slowest", ("limits moving window",), crowd=1_000_000), unit="ms", reference=BARE, rounds=3
     )

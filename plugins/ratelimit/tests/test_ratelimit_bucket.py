@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from parachute_ratelimit.bucket import AT_ONCE, SHARDS, TokenBuckets
+from parachute_ratelimit.bucket import AT_ONCE, TokenBuckets
 
 MINUTE = 60.0
 
@@ -153,21 +153,21 @@ def test_memory_is_given_back_when_the_crowd_has_gone() -> None:
     for number in range(20_000):
         buckets.check_rate_limit(f"chat {number}", number / 1000)
     assert len(buckets) == 20_000
-    for late in range(20):  # a few messages, two windows later: none of them pays for the whole crowd
-        buckets.check_rate_limit("late", 1000.0 + late * MINUTE / 4)
+    for late in range(300):  # a few messages later, none of which pays for the whole crowd
+        buckets.check_rate_limit("late", 1000.0 + late)
     assert len(buckets) == 1
 
 
-def test_no_check_drops_the_whole_crowd_at_once() -> None:
+def test_no_check_forgets_the_whole_crowd_at_once() -> None:
     buckets = TokenBuckets(1, MINUTE)
     for number in range(30_000):
         buckets.check_rate_limit(f"chat {number}", 0.0)
     left = [len(buckets)]
-    for late in range(20):
-        buckets.check_rate_limit("late", 1000.0 + late * MINUTE / 4)
+    for late in range(300):
+        buckets.check_rate_limit("late", 1000.0 + late)
         left.append(len(buckets))
     assert left[-1] == 1
-    assert max(before - after for before, after in pairwise(left)) <= AT_ONCE + 2 * 30_000 / SHARDS
+    assert max(before - after for before, after in pairwise(left)) <= AT_ONCE
 
 
 def test_memory_does_not_grow_with_the_chats_ever_seen() -> None:
