@@ -15,7 +15,7 @@ async def test_a_turn_begins_and_ends_with_a_typing_sign_that_names_its_sender()
     async with running_bot(allowed=("1", "2")) as bot:
         await bot.ask("hello", "2", "-100")
         assert signs(bot) == [(False, "2", True), (True, "2", False)]
-        calls = [one for one in bot.connector.attempts]
+        calls = bot.connector.attempts
         assert (calls[0].kind, calls[-1].kind) == (SendKind.TYPING, SendKind.TYPING)
 
 
