@@ -5,6 +5,8 @@ from collections import deque
 from parachute_ratelimit.bucket import TokenBuckets
 
 from benchmarks.crowd import LIMIT, Check, Measured, judged
+from benchmarks.own.bot import OWNER, message
+from parachute_core.testing import running_bot
 
 
 def ours(window: float) -> tuple[str, Check]:
@@ -32,10 +34,19 @@ OURS, BARE = Measured(ours), Measured(bare)
 
 
 async def exact(count: int) -> dict[str, int]:
-    """Our wrong answers among so many arrivals. A wall clock plays no part: time is passed in, and the plugin passes a monotonic one."""
+    """Our wrong answers among so many arrivals, and what the plugin in a bot admits after the machine's clock was set."""
     kind, check = ours(60.0)
     found = await judged(kind, check, lambda _: None, count)
-    return {**found, "after_step_back": LIMIT, "after_step_forward": 0}
+    for name, step, passes in (("after_step_back", -3600.0, 61.0), ("after_step_forward", 61.0, 0.0)):
+        async with running_bot(["ratelimit"]) as bot:
+            gates = bot.runtime.hooks
+            for number in range(LIMIT):
+                assert await gates.before_dispatch(message(number, chat=OWNER)) is None
+            bot.clock.jump_wall(step)
+            await bot.clock.advance(passes)
+            verdicts = [await gates.before_dispatch(message(number, chat=OWNER)) for number in range(LIMIT + 2)]
+            found[name] = verdicts.count(None)
+    return found
 
 
 CASES = {
