@@ -62,9 +62,8 @@ wheels: $(VENV)/.tools ## Build the wheels of all six distributions into dist/
 lock: $(VENV)/.installed ## Resolve dependencies anew into uv.lock and constraints.txt (fetches uv if there is none)
 	@$(PY) -m tools.relock $(UV)
 
-bench: $(VENV)/.tools ## Print what one message costs, what a chat that was seen leaves in memory, how long a start takes, what connectors add
-	@$(PY) benchmarks/message_cost.py $(args)
-	@$(PY) benchmarks/start_up.py
+bench: $(VENV)/.tools ## Measure everything beside its peers, each in an environment of its own (args="--only hooks,retry" for some)
+	@$(PY) -m benchmarks $(args)
 	@$(PY) benchmarks/connector_cost.py
 
 # An environment that works is kept, whichever Python made it; one that is broken or has no pip is made anew.

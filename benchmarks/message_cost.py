@@ -4,7 +4,7 @@ All five plugins are on, the store is on disk, the agent echoes. Times are CPU t
 included; every figure is the median of rounds in which all things measured take turns, so that a busy machine disturbs them alike.
 What matters is the ratio: absolute times are those of this machine, today.
 
-usage: message_cost.py [--rounds 9] [--messages 400] [--chats 100000]
+usage: python -m benchmarks.message_cost [--rounds 9] [--messages 400] [--chats 100000]
 """
 
 import argparse
@@ -13,45 +13,19 @@ import gc
 import statistics
 import time
 import tracemalloc
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
-from parachute_core import ChatRef, ChatType, Done, Inbound, Outgoing, Purpose, Receipt, SendKind, TextDelta, TrustLevel, Turn, TurnEvent
+from benchmarks.own.bot import OWNER, PLUGINS, WINDOW, Echo, Wire, message
+from parachute_core import ChatRef, ChatType, Outgoing, Purpose, SendKind, TrustLevel, Turn
 from parachute_core.model.parcel import Exchange
 from parachute_core.store.group_commit import GroupCommit
-from parachute_core.testing import FakeConnector, RunningBot, running_bot
+from parachute_core.testing import RunningBot, running_bot
 
-PLUGINS: Mapping[str, Mapping[str, object]] = {
-    "ratelimit": {"limit": 10_000, "window": 60},
-    "retry": {},
-    "pairing": {},
-    "strictstate": {},
-    "sessionguard": {},
-}
 CHATS = 50
 """Chats that the messages of a round are spread over."""
-OWNER = "1"
-WINDOW = 60.0
 Work = Callable[[], Awaitable[object]]
-
-
-class Wire(FakeConnector):
-    """A platform that takes everything and keeps nothing."""
-
-    async def send(self, outgoing: Outgoing) -> Receipt:
-        """Take it."""
-        return Receipt(outgoing.target_id or outgoing.key)
-
-
-class Echo:
-    """The agent of the benchmark."""
-
-    async def answer(self, turn: Turn) -> AsyncGenerator[TurnEvent, None]:
-        """The text that came."""
-        yield TextDelta(turn.text)
-        yield Done()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +35,6 @@ class Step:
     name: str
     work: Work
     """One message's worth of it."""
-
-
-def message(number: int, *, chat: str, user: str = OWNER) -> Inbound:
-    """A message as a connector makes it."""
-    return Inbound(
-        platform="telegram",
-        chat_id=chat,
-        user_id=user,
-        text="How much does a message cost?",
-        message_id=str(number),
-        received_at=datetime(2026, 1, 1, tzinfo=UTC),
-        chat_type=ChatType.DIRECT if chat == user else ChatType.GROUP,
-    )
 
 
 def outgoing(kind: SendKind, session_id: str | None) -> Outgoing:

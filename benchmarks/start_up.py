@@ -2,12 +2,10 @@
 
 Everything is a process of its own, measured in turns; what matters is the ratio to an interpreter that does nothing.
 
-usage: start_up.py [--rounds 7]
+usage: python -m benchmarks.start_up
 """
 
-import argparse
 import json
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -18,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from websockets.sync.client import connect
+
+from benchmarks.harness import ROUNDS, Row, Table, show
 
 Measured = dict[str, list[float]]
 
@@ -58,10 +58,11 @@ def first_answer(facts: dict[str, Any]) -> None:
 
 def measure(rounds: int) -> Measured:
     """Each thing once a round."""
-    measured: Measured = {"nothing": [], "version": [], "listening": [], "answered": []}
+    measured: Measured = {"nothing": [], "version": [], "click": [], "listening": [], "answered": []}
     for _ in range(rounds):
         measured["nothing"].append(timed(python("-c", "pass")))
-        measured["version"].append(timed(python("-m", "parachute_core", "--version")))
+        measured["version"].append(timed(python(str(Path(sys.executable).with_name("parachute-core")), "--version")))
+        measured["click"].append(timed(python("-c", "import click")))
         with tempfile.TemporaryDirectory() as folder:
             began = time.perf_counter()
             with bot(Path(folder) / "home") as facts:
@@ -71,23 +72,27 @@ def measure(rounds: int) -> Measured:
     return measured
 
 
-def main() -> None:
-    """Print the table."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--rounds", type=int, default=7)
-    rounds: int = options.parse_args().rounds
+NAMES = {
+    "nothing": "python -c pass",
+    "version": "parachute-core --version",
+    "click": "import click",
+    "listening": "run: first start, until it listens",
+    "answered": "run: first start, until the first answer",
+}
+
+
+def start_up(rounds: int = ROUNDS) -> Table:
+    """The table."""
     measured = measure(rounds)
-    names = {
-        "nothing": "python -c pass",
-        "version": "parachute-core --version",
-        "listening": "run: first start, until it listens",
-        "answered": "run: first start, until the first answer",
-    }
-    print(f"Starting up ({rounds} rounds, medians)\n")
-    for key, name in names.items():
-        ratio = statistics.median(one / nothing for one, nothing in zip(measured[key], measured["nothing"], strict=True))
-        print(f"  {name:42} {statistics.median(measured[key]) * 1000:9.0f} ms {ratio:8.1f} x python -c pass")
+    base = measured["nothing"]
+    rows = tuple(
+        Row(NAMES[key], tuple(one * 1000 for one in values), tuple(mine / its for mine, its in zip(values, base, strict=True)))
+        for key, values in measured.items()
+    )
+    table = Table("start-up", "Starting up, each thing a process of its own", "ms", rows, NAMES["nothing"])
+    show(table)
+    return table
 
 
 if __name__ == "__main__":
-    main()
+    start_up()

@@ -77,7 +77,7 @@ def units(source: Source, ours: frozenset[str]) -> Iterator[Unit]:
         if isinstance(node, ast.ClassDef):
             yield from _class_units(source, node, ours)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield Unit(source, node.lineno, node.name, _names(node), _registered(node))
+            yield Unit(source, node.lineno, node.name, _names(node), _registered(node) or node.name.startswith("__"))
         else:
             for target in _targets(node):
                 yield Unit(source, node.lineno, target, _names(node) - {target}, target.startswith("__"))

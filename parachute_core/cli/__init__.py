@@ -6,14 +6,33 @@ from io import TextIOWrapper
 import click
 
 from parachute_core._version import __version__
-from parachute_core.cli.check import check
-from parachute_core.cli.pairing import pairing
-from parachute_core.cli.plugins import plugins
-from parachute_core.cli.run import run
-from parachute_core.cli.status import status
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """A group that imports its commands when one of them is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of the commands."""
+        self._load()
+        return super().list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, or None."""
+        self._load()
+        return super().get_command(ctx, cmd_name)
+
+    def _load(self) -> None:
+        from parachute_core.cli.check import check
+        from parachute_core.cli.pairing import pairing
+        from parachute_core.cli.plugins import plugins
+        from parachute_core.cli.run import run
+        from parachute_core.cli.status import status
+
+        for command in (run, check, plugins, pairing, status):
+            self.add_command(command)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="parachute-core", message="%(prog)s %(version)s")
 def main() -> None:
     """Chat bots in front of an answering agent.
@@ -24,7 +43,3 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             # A name that the terminal's encoding lacks must not end the command.
             stream.reconfigure(errors="backslashreplace")
-
-
-for _command in (run, check, plugins, pairing, status):
-    main.add_command(_command)

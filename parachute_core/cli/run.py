@@ -1,6 +1,5 @@
 """`parachute-core run`."""
 
-import asyncio
 import logging
 import sys
 
@@ -29,6 +28,8 @@ def run(home: Home, host: str | None, port: int | None, log_level: str, log_form
 
     A home without a bots.yaml gets one, with the web chat, the echo agent and the five plugins.
     """
+    import asyncio
+
     from parachute_core import logs
     from parachute_core.cli.serve import serve
     from parachute_core.config.default import write_default

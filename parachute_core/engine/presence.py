@@ -37,6 +37,7 @@ class Presence:
             target_id=self._message.message_id if kind is SendKind.ACK else None,
             final=final,
             session_id=session_id,
+            sender_id=self._message.user_id,
             place=Place(None, self._message.thread_id),
             idempotent=True,
         )

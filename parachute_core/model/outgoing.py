@@ -90,6 +90,9 @@ class Outgoing:
     """False: more text of this message is still to come by edits."""
     session_id: str | None = None
     """The session whose answer this belongs to; None for what is no part of an answer."""
+    sender_id: str | None = None
+    """TYPING and ACK of a turn: who wrote the message that is answered, by `Inbound.user_id`. A turn's first call is TYPING with
+    `final=False`, before the agent is asked; its last is TYPING with `final=True`, however it ended. None for everything else."""
     place: Place = CHAT_ITSELF
     idempotent: bool = False
     """True: repeating it after an unknown outcome can not show the user anything twice."""

@@ -2,12 +2,13 @@
 
 import random
 import tracemalloc
-from collections import defaultdict
+from collections import defaultdict, deque
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from parachute_ratelimit.bucket import TokenBuckets
+from parachute_ratelimit.bucket import AT_ONCE, TokenBuckets
 
 MINUTE = 60.0
 
@@ -152,8 +153,21 @@ def test_memory_is_given_back_when_the_crowd_has_gone() -> None:
     for number in range(20_000):
         buckets.check_rate_limit(f"chat {number}", number / 1000)
     assert len(buckets) == 20_000
-    buckets.check_rate_limit("late", 1000.0)
+    for late in range(300):  # a few messages later, none of which pays for the whole crowd
+        buckets.check_rate_limit("late", 1000.0 + late)
     assert len(buckets) == 1
+
+
+def test_no_check_forgets_the_whole_crowd_at_once() -> None:
+    buckets = TokenBuckets(1, MINUTE)
+    for number in range(30_000):
+        buckets.check_rate_limit(f"chat {number}", 0.0)
+    left = [len(buckets)]
+    for late in range(300):
+        buckets.check_rate_limit("late", 1000.0 + late)
+        left.append(len(buckets))
+    assert left[-1] == 1
+    assert max(before - after for before, after in pairwise(left)) <= AT_ONCE
 
 
 def test_memory_does_not_grow_with_the_chats_ever_seen() -> None:
@@ -169,15 +183,16 @@ def test_a_refused_crowd_keeps_no_memory_either() -> None:
     buckets = TokenBuckets(1, MINUTE)
     for second in range(200):
         buckets.check_rate_limit("flood", float(second))
-    buckets.check_rate_limit("other", 1000.0)
+    for now in (1000.0, 1000.0 + MINUTE):
+        buckets.check_rate_limit("other", now)
     assert len(buckets) == 1
 
 
 def test_a_chat_keeps_no_more_than_its_last_windows() -> None:
     """A slow chat under a high limit costs what it sent lately (90 stamps), not its last ten thousand messages (80 kB)."""
+    buckets = TokenBuckets(10_000, MINUTE)
     tracemalloc.start()
     try:
-        buckets = TokenBuckets(10_000, MINUTE)
         for second in range(0, 20_000, 2):
             assert buckets.check_rate_limit("chat", float(second)) is None
         held, _ = tracemalloc.get_traced_memory()
@@ -190,3 +205,52 @@ def test_the_clock_may_start_anywhere() -> None:
     for start in (0.0, 1e-9, 1e9):
         buckets = TokenBuckets(2, MINUTE)
         assert times_admitted(buckets, "chat", [start] * 3) == 2
+
+
+def test_a_chat_costs_no_more_than_a_compact_record() -> None:
+    """170 bytes a chat, whatever it has spent; its id, which somebody holds anyway, not counted."""
+    chats = [str(10**9 + number) for number in range(20_000)]
+    buckets = TokenBuckets(10, MINUTE)
+    tracemalloc.start()
+    try:
+        for spent in range(10):
+            for chat in chats:
+                buckets.check_rate_limit(chat, float(spent))
+            assert tracemalloc.get_traced_memory()[0] / len(chats) <= 170
+    finally:
+        tracemalloc.stop()
+
+
+@given(st.lists(st.tuples(steps(MINUTE), st.booleans(), st.sampled_from("ab")), max_size=60), st.integers(1, 4))
+def test_a_token_that_was_given_back_was_never_spent(moves: list[tuple[float, bool, str]], limit: int) -> None:
+    buckets, oracle, now = TokenBuckets(limit, MINUTE), Oracle(limit, MINUTE), 50.0
+    for step, undo, key in moves:
+        now += step
+        admitted = buckets.check_rate_limit(key, now) is None
+        assert admitted == oracle.admits(key, now)
+        if admitted and undo:
+            buckets.give_back(key)
+            oracle.admitted[key].pop()
+
+
+def test_what_was_given_back_leaves_nothing_in_memory() -> None:
+    buckets = TokenBuckets(3, MINUTE)
+    buckets.check_rate_limit("chat", 1.0)
+    buckets.give_back("chat")
+    assert len(buckets) == 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_crowd_is_judged_exactly(seed: int) -> None:
+    """Fifty thousand arrivals: floods, bursts at the edges of a window and of a minute, steady chats, lulls, over many generations."""
+    rng = random.Random(seed)
+    buckets, now = TokenBuckets(10, MINUTE), rng.choice([0.0, 777.7, 1e6])
+    spent: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=10))
+    for _ in range(50_000):
+        now += rng.choice([0.0, 0.001, 0.01, rng.expovariate(20), 0.0, 60.0 if rng.random() < 0.001 else 0.0])
+        chat = str(int(rng.paretovariate(0.5)) % 300)
+        stamps = spent[chat]
+        right = None if len(stamps) < 10 or now - stamps[0] >= MINUTE else MINUTE - (now - stamps[0])
+        assert buckets.check_rate_limit(chat, now) == right
+        if right is None:
+            stamps.append(now)

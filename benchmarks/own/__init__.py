@@ -1,0 +1,1 @@
+"""Contestants that run in the project's own environment."""

@@ -1,0 +1,55 @@
+"""Messages through the five plugins' gates, and all the way."""
+
+import time
+from itertools import count
+
+from benchmarks.gatekeeping import CHATS, TIMES
+from benchmarks.own.bot import PLUGINS, WINDOW, Echo, Wire, message
+from parachute_core.testing import RunningBot, running_bot
+
+NUMBERS = count()
+
+
+async def fed(bot: RunningBot, times: int) -> float:
+    """Nanoseconds of CPU time of a message that goes all the way, the store's thread included."""
+    began = time.process_time()
+    for _ in range(0, times, CHATS):
+        for chat in range(CHATS):
+            await bot.connector.link.receive(message(next(NUMBERS), chat=f"chat-{chat}"))
+        await bot.settled()
+    return (time.process_time() - began) / times * 1e9
+
+
+async def gate() -> float:
+    """Only the gates of all five plugins, in chats that have a session."""
+    async with running_bot(PLUGINS, connector=Wire(), orchestrator=Echo()) as bot:
+        await fed(bot, CHATS)
+        coming = [message(chat, chat=f"chat-{chat}") for chat in range(CHATS)]
+        began = time.process_time()
+        for number in range(TIMES * 5):
+            assert await bot.runtime.hooks.before_dispatch(coming[number % CHATS]) is None
+        return (time.process_time() - began) / (TIMES * 5) * 1e9
+
+
+async def whole() -> float:
+    """From the connector's link to the connector's send."""
+    async with running_bot(PLUGINS, connector=Wire(), orchestrator=Echo()) as bot:
+        await fed(bot, CHATS)
+        await bot.clock.advance(WINDOW)
+        return await fed(bot, 400)
+
+
+async def bare() -> float:
+    """A coroutine that is awaited and does nothing."""
+
+    async def handler(_: object) -> None:
+        return None
+
+    coming = message(0, chat="chat-0")
+    began = time.process_time()
+    for _ in range(TIMES * 20):
+        await handler(coming)
+    return (time.process_time() - began) / (TIMES * 20) * 1e9
+
+
+CASES = {"gate": gate, "whole": whole, "bare": bare}
