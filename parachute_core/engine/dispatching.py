@@ -7,7 +7,7 @@ from datetime import datetime
 from parachute_core.clock import Clock
 from parachute_core.engine.ledger import Ledger
 from parachute_core.hooks.shapes import Send
-from parachute_core.model.errors import Ambiguous, NotDelivered, Withheld
+from parachute_core.model.errors import Ambiguous, NotDelivered, Rejected, Withheld
 from parachute_core.model.outgoing import Earlier, Outgoing, Receipt, SendKind
 from parachute_core.model.parcel import Grant, Kept, ParcelState
 from parachute_core.model.traits import Traits
@@ -57,24 +57,28 @@ class Dispatcher:
         kept = self._under_way.get(outgoing.key.removesuffix("r") if outgoing.again else outgoing.key)
         if kept is None:
             return await send(outgoing)
-        if (why := self.void(kept)) is not None:
-            raise Withheld(why)
-        if kept.unknown and not outgoing.idempotent and not outgoing.again:
+        self._judge(kept)
+        if kept.unknown and not outgoing.again and not (outgoing.idempotent and self._recognised(kept, outgoing)):
             raise Ambiguous("an earlier try may have arrived")
-        kept.tries += 1
-        kept.tried_at = self._clock.now()
         if outgoing.again:
             # Before the first byte: after a crash nobody else could tell that there are two already.
             kept.resent = True
             await self._ledger.insist(self._outbox.change(kept))
+            self._judge(kept)
+        kept.tries += 1
+        before = kept.unknown, kept.unknown_since
+        if not kept.unknown:  # whatever comes of it, but for a proof of the contrary
+            kept.unknown, kept.unknown_since = True, self._clock.monotonic()
         try:
             return await send(outgoing)
-        except NotDelivered:
+        except (NotDelivered, Rejected):
+            kept.unknown, kept.unknown_since = before
             kept.resent = False
             raise
-        except Ambiguous:
-            kept.unknown = True
-            raise
+
+    def _judge(self, kept: Kept) -> None:
+        if (why := self.void(kept)) is not None:
+            raise Withheld(why)
 
     def _outgoing(self, kept: Kept) -> Outgoing:
         outgoing = self._addressed(kept)
@@ -86,7 +90,7 @@ class Dispatcher:
         lasts = self._traits(outgoing.platform).idempotent_seconds
         if outgoing.kind is SendKind.EDIT or lasts is None or not kept.unknown:
             return True
-        return kept.tried_at is not None and self._since(kept.tried_at) < lasts
+        return kept.unknown_since is not None and self._clock.monotonic() - kept.unknown_since < lasts
 
     def _since(self, at: datetime) -> float:
         return max(0.0, (self._clock.now() - at).total_seconds())

@@ -4,7 +4,7 @@ from parachute_core.clock import Clock
 from parachute_core.engine.deliveries import Deliveries
 from parachute_core.engine.outbound import Outbound, new_key
 from parachute_core.engine.posting import Fate, Outcome
-from parachute_core.model.errors import SendError, Withheld
+from parachute_core.model.errors import SendError, StoreError, Withheld
 from parachute_core.model.outgoing import Outgoing, Place, Purpose, SendKind
 from parachute_core.model.parcel import Exchange, Grant, Parcel, ParcelState
 from parachute_core.store.inbox import Taken
@@ -78,7 +78,11 @@ class Reply:
     async def _show_progress(self) -> None:
         first = self._parts()[0]
         if self._begun is None:
-            posting = await self._deliveries.post(Parcel(self._message(first, 0, final=False), self._key, self._inbox, grant=self._grant))
+            parcel = Parcel(self._message(first, 0, final=False), self._key, self._inbox, grant=self._grant)
+            try:
+                posting = await self._deliveries.post(parcel)
+            except StoreError:
+                return  # nothing was shown; the whole answer is kept as soon as the store takes something
             self._begun = posting.ids[0]
             outcome = await posting.outcome()
             if outcome.fate is Fate.WITHHELD and isinstance(outcome.error, Withheld):

@@ -85,8 +85,8 @@ class Kept:
     tries: int = 0
     unknown: bool = False
     resent: bool = False
-    tried_at: datetime | None = None
-    """When a call was begun last."""
+    unknown_since: float | None = None
+    """`unknown`: monotonic seconds of the first call that may have arrived; None: nobody knows any more."""
     not_before: datetime | None = None
     receipt: str | None = None
     error: str | None = None

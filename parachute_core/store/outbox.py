@@ -23,13 +23,14 @@ PUT = Write(
 INSERT INTO outbox (id, platform, chat_id, kind, purpose, state, parcel, inbox, last, tries, unknown, resent, created_at, changed_at)
 VALUES (:id, :platform, :chat_id, :kind, :purpose, :state, :parcel, :inbox, :last, 0, :unknown, 0, :created_at, :created_at)""",
 )
+# An end is an end: what was said of a parcel before its end may be written after it, when the store took nothing for a while.
 CHANGE = Write(
     3,
     """
 UPDATE outbox SET state = :state, tries = :tries, unknown = :unknown, resent = :resent, changed_at = :changed_at,
-    not_before = :not_before, receipt = :receipt, error = :error, reason = :reason,
+    not_before = :not_before, receipt = :receipt, error = :error, reason = :reason, unknown_since = :unknown_since,
     parcel = CASE WHEN :state IN ('sent', 'discarded') THEN NULL ELSE parcel END
-WHERE id = :id""",
+WHERE id = :id AND state NOT IN ('sent', 'discarded')""",
 )
 MOVE = Write(4, "UPDATE outbox SET chat_id = :new, parcel = :parcel WHERE id = :id")
 SILENCE = Write(
@@ -39,7 +40,7 @@ INSERT INTO silent_chats (platform, chat_id, reason, since) VALUES (:platform, :
 ON CONFLICT (platform, chat_id) DO NOTHING""",
 )
 HEARD = Write(5, "DELETE FROM silent_chats WHERE platform = :platform AND chat_id = :chat_id")
-COLUMNS = "id, parcel, state, created_at, changed_at, tries, unknown, resent, not_before, receipt, error, reason"
+COLUMNS = "id, parcel, state, created_at, changed_at, tries, unknown, unknown_since, resent, not_before, receipt, error, reason"
 OPEN = f"SELECT {COLUMNS} FROM outbox WHERE platform = :platform AND state IN ('queued', 'sending') ORDER BY id"  # noqa: S608 - a constant
 ONE = f"SELECT {COLUMNS} FROM outbox WHERE id = :id"  # noqa: S608 - a constant
 BEGUN = "SELECT id, state FROM outbox WHERE inbox = :inbox AND purpose = 'reply' ORDER BY id"
@@ -92,6 +93,7 @@ class Outbox:
                 "state": kept.state.value,
                 "tries": kept.tries,
                 "unknown": int(kept.unknown),
+                "unknown_since": self._at(kept.unknown_since),
                 "resent": int(kept.resent),
                 "changed_at": to_text(self._clock.now()),
                 "not_before": to_text(kept.not_before) if kept.not_before else None,
@@ -121,12 +123,12 @@ class Outbox:
 
     def open_parcels(self, platform: str) -> list[Kept]:
         """What is on its way to a platform, oldest first."""
-        return [_kept(row) for row in self._database.read_all(OPEN, {"platform": platform}) if row["parcel"] is not None]
+        return [self._kept(row) for row in self._database.read_all(OPEN, {"platform": platform}) if row["parcel"] is not None]
 
     def get(self, parcel_id: int) -> Kept | None:
         """One parcel; None where there is none, or where its text is gone."""
         row = self._database.read_one(ONE, {"id": parcel_id})
-        return _kept(row) if row is not None and row["parcel"] is not None else None
+        return self._kept(row) if row is not None and row["parcel"] is not None else None
 
     def receipt(self, parcel_id: int) -> tuple[ParcelState, str | None] | None:
         """What became of a parcel, and the platform's id of its message; None where there is no such parcel."""
@@ -142,19 +144,28 @@ class Outbox:
         now = self._clock.now()
         await self._database.execute(PURGE, {"sent_before": to_text(now - SENT_KEPT), "dead_before": to_text(now - DEAD_KEPT)})
 
+    def _kept(self, row: Any) -> Kept:
+        begun = row["unknown_since"] if row["unknown"] else row["changed_at"]
+        return Kept(
+            id=row["id"],
+            parcel=PARCEL.load(row["parcel"]),
+            state=ParcelState(row["state"]),
+            created_at=from_text(row["created_at"]),
+            tries=row["tries"],
+            unknown=bool(row["unknown"]),
+            unknown_since=self._moment(begun),
+            resent=bool(row["resent"]),
+            not_before=from_text(row["not_before"]) if row["not_before"] else None,
+            receipt=row["receipt"],
+            error=row["error"],
+            reason=row["reason"],
+        )
 
-def _kept(row: Any) -> Kept:
-    return Kept(
-        id=row["id"],
-        parcel=PARCEL.load(row["parcel"]),
-        state=ParcelState(row["state"]),
-        created_at=from_text(row["created_at"]),
-        tries=row["tries"],
-        unknown=bool(row["unknown"]),
-        resent=bool(row["resent"]),
-        tried_at=from_text(row["changed_at"]),
-        not_before=from_text(row["not_before"]) if row["not_before"] else None,
-        receipt=row["receipt"],
-        error=row["error"],
-        reason=row["reason"],
-    )
+    def _at(self, moment: float | None) -> str | None:
+        """A monotonic time as text that outlives the process."""
+        return None if moment is None else to_text(self._clock.now() - timedelta(seconds=self._clock.monotonic() - moment))
+
+    def _moment(self, text: str | None) -> float | None:
+        """The monotonic time; None also where the machine's clock was set back meanwhile, so that nobody knows how long ago it is."""
+        age = None if text is None else (self._clock.now() - from_text(text)).total_seconds()
+        return None if age is None or age < 0 else self._clock.monotonic() - age

@@ -27,6 +27,8 @@ MAX_LENGTH = 2000
 """UTF-16 units: never less than Discord counts, whichever way it does."""
 EDIT_INTERVAL = 1.5
 """Seconds; Discord allows about one edit a second in a channel."""
+RECOGNISED_FOR = 120.0
+"""Seconds. Discord checks a nonce against "the past few minutes" (Create Message, `enforce_nonce`): the fewest that may be meant."""
 
 MOST_WAITING = 1000
 """Events of one channel that may wait; what comes on top is dropped, so that a flood cannot fill the memory."""
@@ -35,7 +37,13 @@ MOST_WAITING = 1000
 class Discord(Connector):
     """One bot account. What it remembers of its conversations outlives a lost connection, but not the connector."""
 
-    traits = Traits(max_length=MAX_LENGTH, measure=utf16_units, edit_interval=EDIT_INTERVAL, idempotent_messages=True)
+    traits = Traits(
+        max_length=MAX_LENGTH,
+        measure=utf16_units,
+        edit_interval=EDIT_INTERVAL,
+        idempotent_messages=True,
+        idempotent_seconds=RECOGNISED_FOR,
+    )
 
     def __init__(self, context: ConnectorContext) -> None:
         self._context = context
