@@ -54,7 +54,7 @@ class Deliveries:
         try:
             await (self._ledger.insist(*writes) if insist else unbroken(self._ledger.write(*writes)))
         except BaseException:
-            if self._outbox.receipt(kept[0].id) is None:  # else it was written before whoever posted it was cancelled
+            if self._outbox.fared(kept[0].id) is None:  # else it was written before whoever posted it was cancelled
                 for one in kept:
                     if one in queue.parcels:  # unless it was discarded meanwhile
                         queue.parcels.remove(one)

@@ -8,7 +8,7 @@ from parachute_core.clock import Clock
 from parachute_core.engine.ledger import Ledger
 from parachute_core.hooks.shapes import Send
 from parachute_core.model.errors import Ambiguous, NotDelivered, Rejected, Withheld
-from parachute_core.model.outgoing import Earlier, Outgoing, Receipt, SendKind
+from parachute_core.model.outgoing import SENT_AGAIN, Earlier, Outgoing, Receipt, SendKind
 from parachute_core.model.parcel import Grant, Kept, ParcelState
 from parachute_core.model.traits import Traits
 from parachute_core.store.outbox import Outbox
@@ -87,21 +87,22 @@ class Dispatcher:
 
     def _recognised(self, kept: Kept, outgoing: Outgoing) -> bool:
         """Whether the platform still knows a call that may have arrived."""
-        lasts = self._traits(outgoing.platform).idempotent_seconds
-        if outgoing.kind is SendKind.EDIT or lasts is None or not kept.unknown:
+        if outgoing.kind is SendKind.EDIT or not kept.unknown:
             return True
-        return kept.unknown_since is not None and self._clock.monotonic() - kept.unknown_since < lasts
+        lasts = self._traits(outgoing.platform).idempotent_seconds
+        return kept.unknown_since is not None and (lasts is None or self._clock.monotonic() - kept.unknown_since < lasts)
 
     def _since(self, at: datetime) -> float:
         return max(0.0, (self._clock.now() - at).total_seconds())
 
     def _addressed(self, kept: Kept) -> Outgoing:
-        """An edit of a message that has no id, since it never arrived, is a message of its own."""
+        """An edit of a message that has no id, since it never arrived, is a message of its own. A label stays where it is."""
         outgoing, edits = kept.parcel.outgoing, kept.parcel.edits
         if edits is None:
             return outgoing
-        state, receipt = self._outbox.receipt(edits) or (ParcelState.DISCARDED, None)
-        if state is ParcelState.SENT and receipt is not None:
-            return replace(outgoing, target_id=receipt)
+        begun = self._outbox.fared(edits)
+        if begun is not None and begun.state is ParcelState.SENT and begun.receipt is not None:
+            return replace(outgoing, target_id=begun.receipt, text=SENT_AGAIN + outgoing.text if begun.labelled else outgoing.text)
+        kept.unknown |= begun is not None and begun.doubtful
         recognised = self._traits(outgoing.platform).idempotent_messages
         return replace(outgoing, kind=SendKind.MESSAGE, target_id=None, idempotent=recognised)

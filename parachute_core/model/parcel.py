@@ -86,7 +86,7 @@ class Kept:
     unknown: bool = False
     resent: bool = False
     unknown_since: float | None = None
-    """`unknown`: monotonic seconds of the first call that may have arrived; None: nobody knows any more."""
+    """`unknown`: monotonic seconds of the first call that may have arrived; None: that was another parcel's, with another key."""
     not_before: datetime | None = None
     receipt: str | None = None
     error: str | None = None

@@ -1,7 +1,7 @@
 """Everything that the bot wants to say, from before the first byte leaves until it is known what became of it."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from parachute_core.clock import Clock
 from parachute_core.model.message import ChatRef
@@ -13,6 +13,8 @@ from parachute_core.store.timestamps import from_text, to_text
 
 SENT_KEPT = timedelta(hours=48)
 """How long it is known that something was sent; its text is gone at once."""
+LONG_AGO = 10 * 365 * 86_400.0
+"""Seconds."""
 DEAD_KEPT = timedelta(days=30)
 """How long what was given up or is held can be sent all the same."""
 PARCEL = Frozen(Parcel)
@@ -43,11 +45,30 @@ HEARD = Write(5, "DELETE FROM silent_chats WHERE platform = :platform AND chat_i
 COLUMNS = "id, parcel, state, created_at, changed_at, tries, unknown, unknown_since, resent, not_before, receipt, error, reason"
 OPEN = f"SELECT {COLUMNS} FROM outbox WHERE platform = :platform AND state IN ('queued', 'sending') ORDER BY id"  # noqa: S608 - a constant
 ONE = f"SELECT {COLUMNS} FROM outbox WHERE id = :id"  # noqa: S608 - a constant
-BEGUN = "SELECT id, state FROM outbox WHERE inbox = :inbox AND purpose = 'reply' ORDER BY id"
+FARED = "SELECT id, state, receipt, unknown, resent FROM outbox WHERE id = :id"
+BEGUN = "SELECT id, state, receipt, unknown, resent FROM outbox WHERE inbox = :inbox AND purpose = 'reply' ORDER BY id"
 PURGE = """
 DELETE FROM outbox WHERE id < (SELECT MAX(id) FROM outbox) AND (
     (state IN ('sent', 'discarded') AND changed_at < :sent_before) OR (state IN ('held', 'dead') AND changed_at < :dead_before)
 )"""
+
+
+class Fared(NamedTuple):
+    """What became of a parcel."""
+
+    id: int
+    state: ParcelState
+    receipt: str | None
+    """The platform's id of its message, once that is known."""
+    unknown: bool
+    """It may have arrived, unless it is known what became of it."""
+    labelled: bool
+    """It was sent with the label of a message that may be there already."""
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether people may see something of it that nobody knows of."""
+        return self.state is ParcelState.SENDING or (self.unknown and self.state is not ParcelState.SENT)
 
 
 class Outbox:
@@ -130,14 +151,14 @@ class Outbox:
         row = self._database.read_one(ONE, {"id": parcel_id})
         return self._kept(row) if row is not None and row["parcel"] is not None else None
 
-    def receipt(self, parcel_id: int) -> tuple[ParcelState, str | None] | None:
-        """What became of a parcel, and the platform's id of its message; None where there is no such parcel."""
-        row = self._database.read_one("SELECT state, receipt FROM outbox WHERE id = :id", {"id": parcel_id})
-        return (ParcelState(row["state"]), row["receipt"]) if row else None
+    def fared(self, parcel_id: int) -> Fared | None:
+        """What became of a parcel; None where there is no such parcel."""
+        row = self._database.read_one(FARED, {"id": parcel_id})
+        return _fared(row) if row else None
 
-    def begun(self, inbox: int) -> list[tuple[int, ParcelState]]:
-        """Id and state of every part of an answer to a message, oldest first."""
-        return [(row["id"], ParcelState(row["state"])) for row in self._database.read_all(BEGUN, {"inbox": inbox})]
+    def begun(self, inbox: int) -> list[Fared]:
+        """What became of every part of an answer to a message, oldest first."""
+        return [_fared(row) for row in self._database.read_all(BEGUN, {"inbox": inbox})]
 
     async def purge(self) -> None:
         """Forget what was kept long enough. Raises `StoreError`."""
@@ -166,6 +187,12 @@ class Outbox:
         return None if moment is None else to_text(self._clock.now() - timedelta(seconds=self._clock.monotonic() - moment))
 
     def _moment(self, text: str | None) -> float | None:
-        """The monotonic time; None also where the machine's clock was set back meanwhile, so that nobody knows how long ago it is."""
-        age = None if text is None else (self._clock.now() - from_text(text)).total_seconds()
-        return None if age is None or age < 0 else self._clock.monotonic() - age
+        """The monotonic time; long ago where the machine's clock was set back meanwhile, so that nobody knows."""
+        if text is None:
+            return None
+        age = (self._clock.now() - from_text(text)).total_seconds()
+        return self._clock.monotonic() - (age if age >= 0 else LONG_AGO)
+
+
+def _fared(row: Any) -> Fared:
+    return Fared(row["id"], ParcelState(row["state"]), row["receipt"], bool(row["unknown"]), bool(row["resent"]))

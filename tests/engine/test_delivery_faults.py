@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -326,3 +327,38 @@ async def test_an_answer_whose_growing_cannot_be_kept_arrives_whole() -> None:
         await accept(bot, "growing")
         await settle(bot)
         assert bot.texts() == ["one two three"]
+
+
+GROWING = Traits(max_length=4096, edit_interval=0.5)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "read"),
+    [
+        ([Ambiguous("lost")], [SENT_AGAIN + "one two three"]),
+        ([Ambiguous("lost"), Ambiguous("lost")], [SENT_AGAIN + "one two three"]),
+        ([Rejected("no")], ["one two three"]),
+    ],
+)
+async def test_an_answer_whose_beginning_may_be_there_keeps_its_label_to_the_end(outcomes: list[Any], read: list[str]) -> None:
+    clock, connector = FakeClock(), FakeConnector(GROWING)
+    connector.outcomes.extend(outcomes)
+    async with running_bot(["retry"], clock=clock, connector=connector, orchestrator=Slow(clock, "one ", "two ", "three")) as bot:
+        await bot.say("count")
+        await settle(bot)
+        assert bot.texts() == read
+
+
+async def test_an_answer_that_was_growing_at_the_stop_is_labelled_where_its_beginning_may_be_there(tmp_path: Path) -> None:
+    clock, connector = FakeClock(), Stubborn(GROWING)
+    async with running_bot(["retry"], home=tmp_path, clock=clock, connector=connector, orchestrator=Slow(clock, "one ", "two ")) as bot:
+        connector.gate.clear()
+        await bot.say("count")
+        await bot.clock.sleeping(1.0)
+        await clock.advance(1.0)
+        await connector.under_way.wait()
+    clock, connector = FakeClock(), Stubborn(GROWING)
+    async with running_bot(["retry"], home=tmp_path, clock=clock, connector=connector, orchestrator=Slow(clock, "one ", "two ")) as bot:
+        await settle(bot)
+        assert SENT_AGAIN + "one two" in [one.strip() for one in bot.texts()]
+        assert "one two" not in [one.strip() for one in bot.texts()]
