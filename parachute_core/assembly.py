@@ -117,7 +117,9 @@ async def assemble(
     sessions = SessionStore(store, clock)
     access = AccessControl(config, Grants(store), seams.connectors.platforms)
     inbox, outbox, ledger = Inbox(store, clock), Outbox(store, clock), Ledger(GroupCommit(store), clock)
-    dispatcher = Dispatcher(outbox, ledger, clock, access.stands, lambda platform: outbound.outlet(platform).traits)
+    dispatcher = Dispatcher(
+        outbox, ledger, clock, access.stands, lambda platform: outbound.outlet(platform).traits, lambda chat: outbound.free(chat)
+    )
     outbound = Outbound(dispatcher, redactor, clock)
     dispatcher.through(outbound.dispatch)
     deliveries = Deliveries(

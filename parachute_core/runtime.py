@@ -16,6 +16,7 @@ from parachute_core.home import Home
 from parachute_core.hooks.call import Hooks
 from parachute_core.model.redaction import Redactor
 from parachute_core.store.database import Database
+from parachute_core.store.salvage import salvage
 from parachute_core.watch import ConfigWatch
 
 DRAIN_WITHIN = 6.0
@@ -53,6 +54,7 @@ async def open_bot(
         store = await stack.enter_async_context(Database.open(home.database_path, seams.clock))
         bot = await assemble(config, loaded, store, key, redactor, seams, environ, home.connectors_path, host, port)
         await bot.access.start()
+        await salvage(store)
         for name, span in bot.hooks.lifespans():
             await _enter(stack, bot.hooks, name, span)
         await bot.announcements.open(bot.hooks.on_pairing_event)

@@ -16,7 +16,10 @@ from parachute_core.model.outgoing import Receipt
 from parachute_core.model.parcel import Kept, Parcel, ParcelState
 from parachute_core.store.group_commit import Statement
 from parachute_core.store.outbox import Outbox
+from parachute_core.store.unbroken import unbroken
 
+PAUSE = 30.0
+"""Seconds before a call is made again after something that should not happen."""
 EARLIER_PART = "an earlier part of it was not delivered"
 
 log = logging.getLogger(__name__)
@@ -51,44 +54,56 @@ class Attempts:
     async def make(self, queue: Queue, kept: Kept) -> Iterable[Parcel]:
         """Try to deliver the first parcel of a queue; returns what is to be said because of it."""
         if (why := self._dispatcher.void(kept)) is not None:
-            await self.discard(queue, kept, why)
+            await self.discard([(queue, kept)], why)
             return ()
-        if kept.state is ParcelState.QUEUED:
-            self._dispatcher.begin(kept)
-            await self._ledger.insist(self._outbox.change(kept))
         try:
             receipt = await self._dispatcher.send(kept)
         except Withheld as withheld:
             return await self._give_up(queue, kept, ParcelState.DISCARDED, withheld)
-        except Postponed as postponed:
-            await self._postpone(queue, kept, postponed)
-        except Held as held:
-            await self._hold(queue, kept, held)
-        except Unreachable as error:
-            await self._silence(queue, kept, error)
-        except SendError as error:
-            return await self._give_up(queue, kept, ParcelState.DEAD, error)
-        else:
-            await self._deliver(queue, kept, receipt)
+        except Exception as error:  # noqa: BLE001 - a layer may raise anything
+            if kept.state is ParcelState.DISCARDED:  # somebody was faster; what became of the call changes nothing
+                return ()
+            return await self._failed(queue, kept, error)
+        await self._deliver(queue, kept, receipt)
         return ()
 
-    async def discard(self, queue: Queue, kept: Kept, reason: str) -> None:
-        """It shall not arrive any more; one that is under way is stopped at its next repetition."""
-        kept.state, kept.reason = ParcelState.DISCARDED, reason
-        if kept in queue.parcels:
+    async def _failed(self, queue: Queue, kept: Kept, error: Exception) -> Iterable[Parcel]:
+        match error:
+            case Postponed():
+                await self._postpone(queue, kept, error)
+            case Held():
+                await self._hold(queue, kept, error)
+            case Unreachable():
+                await self._silence(queue, kept, error)
+            case SendError():
+                return await self._give_up(queue, kept, ParcelState.DEAD, error)
+            case _:  # a layer's own mistake, or its store's
+                log.error("a layer failed", extra={"platform": queue.chat.platform, "error": type(error).__name__})
+                log.debug("a layer failed", exc_info=error)
+                await self._postpone(queue, kept, Postponed(PAUSE, NotDelivered(f"a plugin failed: {type(error).__name__}")))
+        return ()
+
+    async def discard(self, doomed: Sequence[tuple[Queue, Kept]], reason: str) -> None:
+        """They shall not arrive any more, from this moment; one that is under way is stopped at its next repetition."""
+        writes: list[Statement] = []
+        for queue, kept in doomed:
+            kept.state, kept.reason = ParcelState.DISCARDED, reason
             queue.parcels.remove(kept)
-        await self._ledger.insist(self._outbox.change(kept), *self._follows.settled(kept.parcel))
-        self._queues.tell(kept, Outcome(Fate.WITHHELD, Withheld(reason)))
+            writes += [self._outbox.change(kept), *self._follows.settled(kept.parcel)]
+        if writes:
+            await self._ledger.insist(*writes)
+        for _, kept in doomed:
+            self._queues.tell(kept, Outcome(Fate.WITHHELD, Withheld(reason)))
 
     async def _deliver(self, queue: Queue, kept: Kept, receipt: Receipt) -> None:
         """The receipt and the beginning of the next part are one write."""
         if kept.state is ParcelState.DISCARDED:  # somebody was faster; that it arrived all the same changes nothing
             return
         kept.state, kept.receipt, kept.error, kept.reason = ParcelState.SENT, receipt.message_id, None, None
-        queue.parcels.popleft()
+        queue.parcels.remove(kept)  # no longer the first, where another chat's parcels came before it meanwhile
         writes = [self._outbox.change(kept), *self._follows.settled(kept.parcel)]
         following = queue.parcels[0] if queue.parcels and self._queues.may_go(queue) else None
-        if following is not None and following.state is ParcelState.QUEUED and self._dispatcher.void(following) is None:
+        if following is not None and self._dispatcher.void(following) is None and self._dispatcher.free(following.chat):
             self._dispatcher.begin(following)
             writes.append(self._outbox.change(following))
         await self._write_arrival(writes, self._follows.remembered(kept.parcel))
@@ -96,7 +111,7 @@ class Attempts:
 
     async def _write_arrival(self, writes: Sequence[Statement], memory: Sequence[Statement]) -> None:
         try:
-            await self._ledger.write(*writes, *memory)
+            await unbroken(self._ledger.write(*writes, *memory))
         except StoreError as error:
             if memory:
                 log.error("a turn could not be kept", extra={"error": str(error)})
@@ -117,11 +132,7 @@ class Attempts:
     async def _hold(self, queue: Queue, kept: Kept, held: Held) -> None:
         """It no longer stands in anybody's way; what belongs to it and comes behind it is held with it."""
         log.warning("a message is held: it may have arrived", extra=_facts(kept))
-        for one in queue.of_whole(kept):
-            queue.parcels.remove(one)
-            one.state = ParcelState.HELD
-            _note(one, held.cause)
-            await self._ledger.insist(self._outbox.change(one), *self._follows.settled(one.parcel))
+        await self._end(queue, queue.of_whole(kept), ParcelState.HELD, lambda _: held.cause)
         self._queues.tell(kept, Outcome(Fate.WAITING))
 
     async def _silence(self, queue: Queue, kept: Kept, error: Unreachable) -> None:
@@ -137,13 +148,20 @@ class Attempts:
         """It, and what belongs to it and comes behind it, will not arrive."""
         if state is ParcelState.DEAD:
             log.warning("a message was not delivered", extra={**_facts(kept), "error": type(error).__name__})
-        for one in queue.of_whole(kept):
-            queue.parcels.remove(one)
-            one.state = state
-            _note(one, error if one is kept else Rejected(EARLIER_PART))
-            await self._ledger.insist(self._outbox.change(one), *self._follows.settled(one.parcel))
+        await self._end(queue, queue.of_whole(kept), state, lambda one: error if one is kept else Rejected(EARLIER_PART))
         self._queues.tell(kept, Outcome(Fate.WITHHELD if state is ParcelState.DISCARDED else Fate.LOST, error))
         return self._follows.said(kept.parcel, error)
+
+    async def _end(self, queue: Queue, ended: Sequence[Kept], state: ParcelState, why: Callable[[Kept], SendError]) -> None:
+        """All of them or none: what is left of a text after a crash in between would come without its beginning."""
+        writes: list[Statement] = []
+        for one in ended:
+            queue.parcels.remove(one)
+            one.state = state
+            _note(one, why(one))
+            writes += [self._outbox.change(one), *self._follows.settled(one.parcel)]
+        if writes:
+            await self._ledger.insist(*writes)
 
 
 def _note(kept: Kept, error: SendError) -> None:

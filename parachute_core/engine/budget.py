@@ -8,7 +8,7 @@ from parachute_core.model.errors import NotDelivered
 from parachute_core.model.traits import Rate, Traits
 
 LONGEST_SLEEP = 5.0
-"""Seconds that a call waits for its turn; a longer wait is told to the layers, which keep the message meanwhile."""
+"""Seconds of a pause that the platform asked for which are slept through; a longer one is told to the layers, which keep the message."""
 MOST_CHATS = 4096
 """Chats whose use is remembered; the one that was quiet for longest has surely recovered."""
 WIDEST = 8.0
@@ -63,16 +63,24 @@ class Budget:
         self._chats: OrderedDict[str, Meter] = OrderedDict()
 
     async def turn(self, chat_id: str) -> None:
-        """Return when a call that matters may be made. Raises `NotDelivered`, with the time to wait, when that is not soon."""
+        """Return when a call that matters may be made. Raises `NotDelivered`, with the time to wait, when the platform asked for
+        a wait that is not over soon.
+        """
         now = self._clock.monotonic()
         meters = self._meters(chat_id)
+        closed = max((one.closed_until - now for one in meters), default=0.0)
+        if closed > LONGEST_SLEEP:
+            raise NotDelivered("the platform asked for a pause", closed)
         wait = max((one.wait(now) for one in meters), default=0.0)
-        if wait > LONGEST_SLEEP:
-            raise NotDelivered("the platform bears no more calls at the moment", wait)
         for one in meters:
             one.use(now + wait)
         if wait > 0.0:
             await self._clock.sleep(wait)
+
+    def free(self, chat_id: str) -> bool:
+        """Whether `turn` would return at once."""
+        now = self._clock.monotonic()
+        return all(one.wait(now) <= 0.0 for one in self._meters(chat_id))
 
     def spare(self, chat_id: str) -> bool:
         """Whether there is room for a call that may be left out; counts it then."""

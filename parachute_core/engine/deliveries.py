@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from parachute_core.clock import Clock
 from parachute_core.engine.alarm import Alarm
-from parachute_core.engine.attempts import Attempts, Consequences
+from parachute_core.engine.attempts import PAUSE, Attempts, Consequences
 from parachute_core.engine.dispatching import Dispatcher
 from parachute_core.engine.ledger import Ledger
 from parachute_core.engine.posting import Posting
@@ -17,9 +17,6 @@ from parachute_core.model.parcel import Parcel, ParcelState
 from parachute_core.store.group_commit import Statement
 from parachute_core.store.outbox import Outbox
 from parachute_core.store.unbroken import unbroken
-
-PAUSE = 30.0
-"""Seconds before a chat is gone on with after something that should not happen."""
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +30,7 @@ class Deliveries:
         self._dispatcher = dispatcher
         self._clock = clock
         self._queues = Queues(clock)
+        self._taken_up: set[str] = set()
         self._alarm = Alarm(clock, self._ring)
         self._attempts = Attempts(self._queues, outbox, ledger, dispatcher, clock, self._alarm, follows)
 
@@ -43,9 +41,8 @@ class Deliveries:
         `StoreError`; nothing is kept or said then.
         """
         queues, queue = self._queues, self._queues.of(parcels[0].outgoing.chat)
-        at_once = not queue.parcels and queues.reachable(queue.chat)
         kept = [self._outbox.new(one, ParcelState.QUEUED, unknown=unknown and not number) for number, one in enumerate(parcels)]
-        if at_once:
+        if not queue.parcels and queues.may_begin(queue) and self._dispatcher.free(queue.chat):
             self._dispatcher.begin(kept[0])
         posting = Posting(tuple(one.id for one in kept))
         # In its place before it is written, so that what is posted meanwhile comes behind it.
@@ -56,15 +53,21 @@ class Deliveries:
         try:
             await (self._ledger.insist(*writes) if insist else unbroken(self._ledger.write(*writes)))
         except BaseException:
-            if self._outbox.receipt(kept[0].id) is None:  # else it was written before whoever posted it was cancelled
+            if self._outbox.fared(kept[0].id) is None:  # else it was written before whoever posted it was cancelled
                 for one in kept:
-                    queue.parcels.remove(one)
+                    if one in queue.parcels:  # unless it was discarded meanwhile
+                        queue.parcels.remove(one)
                 queues.forget(posting)
             raise
         finally:
             queues.unwritten.difference_update(posting.ids)
             self._kick(queue)
         return posting
+
+    async def note(self, *statements: Statement) -> None:
+        """Write what needs no parcel. Raises `StoreError`; nothing is written then."""
+        if statements:
+            await unbroken(self._ledger.write(*statements))
 
     def waiting(self, chat: ChatRef) -> int:
         """How many parcels wait for the chat."""
@@ -73,14 +76,15 @@ class Deliveries:
 
     def open(self, platform: str) -> None:
         """The platform has a connector: take up what waits for it, also from before the last start. Raises `StoreError`."""
-        self._queues.open.add(platform)
-        self._queues.silent |= self._outbox.silent(platform)
-        known = {one.id for queue in self._queues.all(platform) for one in queue.parcels}
-        for kept in self._outbox.open_parcels(platform):
-            if kept.id not in known:
+        if platform not in self._taken_up:
+            # Once: from then on memory knows more than the table, in which the last word on a parcel may not be written yet.
+            self._queues.silent |= self._outbox.silent(platform)
+            for kept in self._outbox.open_parcels(platform):
                 if kept.state is ParcelState.SENDING:
                     kept.state, kept.unknown = ParcelState.QUEUED, True
                 self._queues.of(kept.chat).parcels.append(kept)
+            self._taken_up.add(platform)
+        self._queues.open.add(platform)
         self.wake(platform)
 
     def close(self, platform: str) -> None:
@@ -107,13 +111,12 @@ class Deliveries:
             self._kick(queue)
 
     async def discard(self, which: Callable[[Parcel], bool], reason: str) -> int:
-        """What waits and is such a parcel shall not arrive any more; returns how many texts that were."""
-        wholes: set[str] = set()
-        for queue in self._queues.all():
-            for kept in [one for one in queue.parcels if which(one.parcel)]:
-                wholes.add(kept.parcel.whole)
-                await self._attempts.discard(queue, kept, reason)
-        return len(wholes)
+        """What waits and is such a parcel shall not arrive any more, from this moment; returns how many texts that were."""
+        doomed = [(queue, kept) for queue in self._queues.all() for kept in queue.parcels if which(kept.parcel)]
+        await self._attempts.discard(doomed, reason)
+        for queue, _ in doomed:
+            self._kick(queue)
+        return len({kept.parcel.whole for _, kept in doomed})
 
     async def move(self, old: ChatRef, new: ChatRef) -> None:
         """A chat has another id: what waits for it goes there. A call that is under way follows the chat by itself."""
@@ -170,7 +173,6 @@ class Deliveries:
         except Exception as error:
             log.error("a chat's deliveries were interrupted", extra={"platform": queue.chat.platform, "error": type(error).__name__})
             log.debug("a chat's deliveries were interrupted", exc_info=error)
-            queue.parcels[0].unknown |= queue.parcels[0].state is ParcelState.SENDING
             queue.due = self._clock.monotonic() + PAUSE
             self._alarm.set(queue.chat, queue.due)
         finally:

@@ -7,8 +7,9 @@ from datetime import datetime
 from parachute_core.clock import Clock
 from parachute_core.engine.ledger import Ledger
 from parachute_core.hooks.shapes import Send
-from parachute_core.model.errors import Ambiguous, NotDelivered, Withheld
-from parachute_core.model.outgoing import Earlier, Outgoing, Receipt, SendKind
+from parachute_core.model.errors import Ambiguous, NotDelivered, Rejected, Withheld
+from parachute_core.model.message import ChatRef
+from parachute_core.model.outgoing import SENT_AGAIN, Earlier, Outgoing, Receipt, SendKind
 from parachute_core.model.parcel import Grant, Kept, ParcelState
 from parachute_core.model.traits import Traits
 from parachute_core.store.outbox import Outbox
@@ -20,7 +21,13 @@ class Dispatcher:
     """Knows which parcels are under way, so that what their layers do with them can be counted."""
 
     def __init__(
-        self, outbox: Outbox, ledger: Ledger, clock: Clock, stands: Callable[[str, Grant], bool], traits: Callable[[str], Traits]
+        self,
+        outbox: Outbox,
+        ledger: Ledger,
+        clock: Clock,
+        stands: Callable[[str, Grant], bool],
+        traits: Callable[[str], Traits],
+        free: Callable[[ChatRef], bool],
     ) -> None:
         self._outbox = outbox
         self._ledger = ledger
@@ -28,6 +35,8 @@ class Dispatcher:
         self._stands = stands
         """Whether a grant on a platform is still good."""
         self._traits = traits
+        self.free = free
+        """Whether a call to a chat would be made at once, as far as its platform's budget goes."""
         self._chain: Send | None = None
         self._under_way: dict[str, Kept] = {}
 
@@ -62,24 +71,33 @@ class Dispatcher:
         kept = self._under_way.get(outgoing.key.removesuffix("r") if outgoing.again else outgoing.key)
         if kept is None:
             return await send(outgoing)
-        if (why := self.void(kept)) is not None:
-            raise Withheld(why)
-        if kept.unknown and not outgoing.idempotent and not outgoing.again:
+        self._judge(kept)
+        if kept.unknown and not outgoing.again and not (outgoing.idempotent and self._recognised(kept, outgoing)):
             raise Ambiguous("an earlier try may have arrived")
-        kept.tries += 1
-        kept.tried_at = self._clock.now()
-        if outgoing.again:
-            # Before the first byte: after a crash nobody else could tell that there are two already.
-            kept.resent = True
+        if outgoing.again or kept.state is ParcelState.QUEUED:
+            # Before the first byte: after a crash nobody else could tell that it may have arrived.
+            kept.resent |= outgoing.again
+            self.begin(kept)
             await self._ledger.insist(self._outbox.change(kept))
+            self._judge(kept)
+        kept.tries += 1
+        before = kept.unknown, kept.unknown_since
+        if not kept.unknown:  # whatever comes of it, but for a proof of the contrary
+            kept.unknown, kept.unknown_since = True, self._clock.monotonic()
         try:
             return await send(outgoing)
-        except NotDelivered:
+        except (NotDelivered, Rejected) as error:
+            kept.unknown, kept.unknown_since = before
             kept.resent = False
+            if isinstance(error, NotDelivered) and kept.state is ParcelState.SENDING:
+                # However long a layer waits now: it has not arrived, also for whoever reads this after a crash.
+                kept.state = ParcelState.QUEUED
+                await self._ledger.insist(self._outbox.change(kept))
             raise
-        except Ambiguous:
-            kept.unknown = True
-            raise
+
+    def _judge(self, kept: Kept) -> None:
+        if (why := self.void(kept)) is not None:
+            raise Withheld(why)
 
     def _outgoing(self, kept: Kept) -> Outgoing:
         outgoing = self._addressed(kept)
@@ -88,24 +106,24 @@ class Dispatcher:
 
     def _recognised(self, kept: Kept, outgoing: Outgoing) -> bool:
         """Whether the platform still knows a call that may have arrived."""
-        traits = self._traits(outgoing.platform)
         if outgoing.kind is SendKind.EDIT or not kept.unknown:
             return True
-        if kept.realm is not None and kept.realm != traits.realm:
+        traits = self._traits(outgoing.platform)
+        if kept.unknown_since is None or (kept.realm is not None and kept.realm != traits.realm):
             return False
-        lasts = traits.idempotent_seconds
-        return lasts is None or (kept.tried_at is not None and self._since(kept.tried_at) < lasts)
+        return traits.idempotent_seconds is None or self._clock.monotonic() - kept.unknown_since < traits.idempotent_seconds
 
     def _since(self, at: datetime) -> float:
         return max(0.0, (self._clock.now() - at).total_seconds())
 
     def _addressed(self, kept: Kept) -> Outgoing:
-        """An edit of a message that has no id, since it never arrived, is a message of its own."""
+        """An edit of a message that has no id, since it never arrived, is a message of its own. A label stays where it is."""
         outgoing, edits = kept.parcel.outgoing, kept.parcel.edits
         if edits is None:
             return outgoing
-        state, receipt = self._outbox.receipt(edits) or (ParcelState.DISCARDED, None)
-        if state is ParcelState.SENT and receipt is not None:
-            return replace(outgoing, target_id=receipt)
+        begun = self._outbox.fared(edits)
+        if begun is not None and begun.state is ParcelState.SENT and begun.receipt is not None:
+            return replace(outgoing, target_id=begun.receipt, text=SENT_AGAIN + outgoing.text if begun.labelled else outgoing.text)
+        kept.unknown |= begun is not None and begun.doubtful
         recognised = self._traits(outgoing.platform).idempotent_messages
         return replace(outgoing, kind=SendKind.MESSAGE, target_id=None, idempotent=recognised)

@@ -1,6 +1,8 @@
 """Where something must not go on: a user whose access has ended, a session that has. Both stop the same things."""
 
+import asyncio
 import contextlib
+from collections.abc import Callable
 
 from parachute_core.engine.deliveries import Deliveries
 from parachute_core.engine.outbound import Outbound, new_key
@@ -37,18 +39,26 @@ class Fences:
         def asked(job: TurnJob) -> bool:
             return (job.taken.message.platform, job.taken.message.user_id) == (platform, user_id)
 
-        return Stopped(await self._turns.stop(asked, REVOKED), await self._deliveries.discard(theirs, REVOKED))
+        return await self._stop(asked, theirs, REVOKED)
 
     async def archive(self, session_id: str) -> tuple[bool, Stopped] | None:
         """End a session for good, and what is done in it. False: it had ended before; None: there is none. Raises `StoreError`."""
         changed = await self._sessions.archive(session_id)
         if changed is None:
             return None
-        turns = await self._turns.stop(lambda job: session_id in (job.session_id, job.taken.session_id), ARCHIVED)
-        stopped = Stopped(turns, await self._deliveries.discard(lambda parcel: parcel.outgoing.session_id == session_id, ARCHIVED))
+        stopped = await self._stop(
+            lambda job: session_id in (job.session_id, job.taken.session_id),
+            lambda parcel: parcel.outgoing.session_id == session_id,
+            ARCHIVED,
+        )
         if stopped != Stopped(0, 0):
             await self._tell(session_id)
         return changed, stopped
+
+    async def _stop(self, jobs: Callable[[TurnJob], bool], parcels: Callable[[Parcel], bool], reason: str) -> Stopped:
+        """At once, before either is written: a turn that is cancelled while its answer is being kept must not get it out in between."""
+        turns, replies = await asyncio.gather(self._turns.stop(jobs, reason), self._deliveries.discard(parcels, reason))
+        return Stopped(turns, replies)
 
     async def _tell(self, session_id: str) -> None:
         """A layer that keeps back what belongs to the session may have a word for whoever waited for it."""

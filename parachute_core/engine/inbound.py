@@ -18,8 +18,9 @@ from parachute_core.engine.turns import Turns
 from parachute_core.hooks.call import FailedGate, Hooks
 from parachute_core.model.errors import ConnectionLost, ParachuteError, StoreError
 from parachute_core.model.message import ChatRef, Inbound
-from parachute_core.store.inbox import Inbox
+from parachute_core.store.inbox import Inbox, Taken
 from parachute_core.store.sessions import SessionStore
+from parachute_core.store.unbroken import unbroken
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ class Intake:
     def __init__(self, parts: IntakeParts) -> None:
         self._parts = parts
         self._commands = Commands(parts.sessions, parts.access, parts.turns)
-        self._judged_now: set[Place] = set()
+        self._judged_now: dict[Place, asyncio.Future[None]] = {}
         self._refused = Once()
         self._failing = Once()
         self._open = False
@@ -69,16 +70,17 @@ class Intake:
         if not message.text.strip() and message.voice is None and not message.attachments:
             return
         place = message.chat, message.message_id
-        if place in self._judged_now:
-            return
-        self._judged_now.add(place)
+        while (first := self._judged_now.get(place)) is not None:
+            await asyncio.wait({first})  # what came twice at once is taken over when the first is, and judged anew when that failed
+        judged = self._judged_now[place] = asyncio.get_running_loop().create_future()
         try:
             await self._take(message)
         except StoreError as error:
             log.error("a message could not be kept", extra={"platform": message.platform, "error": str(error)})
             raise ConnectionLost(f"the store takes no messages: {error}") from error
         finally:
-            self._judged_now.discard(place)
+            del self._judged_now[place]
+            judged.set_result(None)
             self._judged.set()
 
     def is_open(self) -> bool:
@@ -165,6 +167,11 @@ class Intake:
         session = await parts.sessions.current(message.chat)
         live = session.id if session is not None and not session.archived else None
         taken = parts.inbox.new(message, live, parts.access.generation(message.platform, message.user_id))
+        # Both or neither, also when whoever brought it goes away: once it is kept it is known, and is not taken when it comes again.
+        await unbroken(self._begin(taken, remark))
+
+    async def _begin(self, taken: Taken, remark: str | None) -> None:
+        parts, message = self._parts, taken.message
         if remark is None:
             await parts.ledger.write(parts.inbox.put(taken))
         else:
@@ -179,7 +186,11 @@ class Intake:
 
     async def _say_once(self, once: Once, message: Inbound, text: str) -> None:
         if once.first(message.chat):
-            await self._answer(message, text)
+            try:
+                await self._answer(message, text)
+            except StoreError:
+                once.forget(message.chat)
+                raise
 
     async def _answer(self, message: Inbound, text: str) -> None:
         """Keep an answer that needs no agent, and with it that the message came; it is delivered without being waited for."""

@@ -12,7 +12,7 @@ from parachute_core.engine.dispatching import Dispatcher
 from parachute_core.engine.splitting import split
 from parachute_core.hooks.shapes import Layer, Send
 from parachute_core.model.errors import Ambiguous, NotDelivered, SendError, UnknownPlatform
-from parachute_core.model.message import Voice
+from parachute_core.model.message import ChatRef, Voice
 from parachute_core.model.outgoing import SENT_AGAIN, Outgoing, Receipt
 from parachute_core.model.redaction import Redactor
 from parachute_core.model.traits import Traits
@@ -68,6 +68,11 @@ class Outbound:
             return self._outlets[platform]
         except KeyError:
             raise UnknownPlatform(f"no connector for {platform} was started") from None
+
+    def free(self, chat: ChatRef) -> bool:
+        """Whether a call that matters would be made at once."""
+        budget = self._budgets.get(chat.platform)
+        return budget is not None and budget.free(chat.chat_id)
 
     def may_show(self, platform: str, chat_id: str) -> bool:
         """Whether a call that may be left out may be made now; counts it then."""

@@ -81,10 +81,13 @@ class Queues:
         """Whether a call to the chat makes sense."""
         return chat.platform in self.open and chat not in self.silent
 
+    def may_begin(self, queue: Queue) -> bool:
+        """Whether anything may leave now."""
+        return self.reachable(queue.chat) and queue.due <= self._clock.monotonic()
+
     def may_go(self, queue: Queue) -> bool:
         """Whether the first parcel may leave now."""
-        first = queue.parcels[0]
-        return self.reachable(queue.chat) and queue.due <= self._clock.monotonic() and first.id not in self.unwritten
+        return self.may_begin(queue) and queue.parcels[0].id not in self.unwritten
 
     def watch(self, posting: Posting) -> None:
         """Somebody waits for these parcels."""

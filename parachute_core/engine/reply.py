@@ -4,8 +4,8 @@ from parachute_core.clock import Clock
 from parachute_core.engine.deliveries import Deliveries
 from parachute_core.engine.outbound import Outbound, new_key
 from parachute_core.engine.posting import Fate, Outcome
-from parachute_core.model.errors import SendError, Withheld
-from parachute_core.model.outgoing import Outgoing, Place, Purpose, SendKind
+from parachute_core.model.errors import SendError, StoreError, Withheld
+from parachute_core.model.outgoing import SENT_AGAIN, Outgoing, Place, Purpose, SendKind
 from parachute_core.model.parcel import Exchange, Grant, Parcel, ParcelState
 from parachute_core.store.inbox import Taken
 from parachute_core.store.outbox import Outbox
@@ -44,12 +44,14 @@ class Reply:
 
     async def take_up(self) -> None:
         """Go on with what an earlier try of the turn brought into the chat. Raises `StoreError`."""
-        for begun, state in self._outbox.begun(self._inbox):
-            if state is ParcelState.SENT or (state.open and self._outlet.traits.idempotent_messages):
-                self._begun = begun
-            elif state.open:
-                self._doubtful = True
-        if self._doubtful:
+        stale = False
+        for begun in self._outbox.begun(self._inbox):
+            if begun.state is ParcelState.SENT or (begun.state.open and self._outlet.traits.idempotent_messages):
+                self._begun = begun.id
+            else:
+                stale |= begun.state.open
+                self._doubtful |= begun.doubtful
+        if stale:
             await self._deliveries.discard(lambda parcel: parcel.inbox == self._inbox, "the answer is made anew")
 
     async def write(self, delta: str) -> None:
@@ -70,6 +72,9 @@ class Reply:
 
         `trouble`: a sentence that follows it, when it is not complete.
         """
+        if self._begun is None and self._shown_at is not None:
+            # The turn may have been cut off just while its first words were being kept.
+            self._begun = next((one.id for one in self._outbox.begun(self._inbox) if one.state.open or one.state is ParcelState.SENT), None)
         texts = [*self._parts(), *([trouble] if trouble else [])]
         parcels = [self._part(text, number, last=number == len(texts) - 1, exchange=exchange) for number, text in enumerate(texts)]
         posting = await self._deliveries.post(*parcels, unknown=self._doubtful and self._begun is None, insist=True)
@@ -78,16 +83,21 @@ class Reply:
     async def _show_progress(self) -> None:
         first = self._parts()[0]
         if self._begun is None:
-            posting = await self._deliveries.post(Parcel(self._message(first, 0, final=False), self._key, self._inbox, grant=self._grant))
+            parcel = Parcel(self._message(first, 0, final=False), self._key, self._inbox, grant=self._grant)
+            try:
+                posting = await self._deliveries.post(parcel, unknown=self._doubtful)
+            except StoreError:
+                return  # nothing was shown; the whole answer is kept as soon as the store takes something
             self._begun = posting.ids[0]
             outcome = await posting.outcome()
             if outcome.fate is Fate.WITHHELD and isinstance(outcome.error, Withheld):
                 raise outcome.error
             return
-        state, receipt = self._outbox.receipt(self._begun) or (None, None)
-        if state is ParcelState.SENT and receipt is not None:
+        begun = self._outbox.fared(self._begun)
+        if begun is not None and begun.state is ParcelState.SENT and begun.receipt is not None:
+            shown = SENT_AGAIN + first if begun.labelled else first
             try:
-                await self._outbound.dispatch(self._edit(first, receipt, final=False))
+                await self._outbound.dispatch(self._edit(shown, begun.receipt, final=False))
             except Withheld:
                 raise
             except SendError:

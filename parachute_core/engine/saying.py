@@ -54,12 +54,13 @@ class Voice:
         origin: Origin = NOTHING,
         also: Sequence[Statement] = (),
     ) -> Posting | None:
-        """Post a notice; returns once it is kept. None: too much waits for the chat, and it is not said.
+        """Post a notice, with what is `also` to be written; returns once it is kept. None: too much waits for the chat, and it is not said.
 
         What ends a turn is always said, and waited for when the store takes nothing. Else raises `StoreError`; `UnknownPlatform`.
         """
         if not origin.last and self._deliveries.waiting(chat) >= MOST_WAITING:
             log.warning("too many notices wait for a chat", extra={"platform": chat.platform, "chat_id": chat.chat_id})
+            await self._deliveries.note(*also)
             return None
         return await self._deliveries.post(*self.parcels(chat, text, Purpose.NOTICE, place, origin), also=also, insist=origin.last)
 

@@ -133,7 +133,13 @@ class TurnRunner:
             return
         outcome = await reply.finish(Exchange(session.id, text, reply.text), trouble)
         if outcome.fate is Fate.DELIVERED:
-            await parts.sessions.used(session.id)
+            await self._used(session.id)
+
+    async def _used(self, session_id: str) -> None:
+        try:
+            await self._parts.sessions.used(session_id)
+        except StoreError as error:  # the answer is there; nobody is to read that something went wrong
+            log.warning("a session's last use could not be kept", extra={"session_id": session_id, "error": str(error)})
 
     async def _collect(self, turn: Turn, reply: Reply, taken: Taken) -> None:
         """Read the agent's events to the end. Raises `OrchestratorError` for any end but a proper one."""
@@ -160,6 +166,8 @@ class TurnRunner:
     async def _remark(self, taken: Taken, text: str, session_id: str) -> None:
         """A notice beside the answer. Raises `Withheld` when it may not leave: then nothing of the turn may."""
         message, parts = taken.message, self._parts
+        if not text.strip():
+            return
         posting = await parts.voice.say(message.chat, text, parts.manners.place(message).unquoted, Origin(session_id=session_id))
         if posting is not None:
             outcome = await posting.outcome()

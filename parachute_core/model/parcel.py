@@ -87,8 +87,8 @@ class Kept:
     resent: bool = False
     realm: str | None = None
     """The realm of the platform that it was tried in first."""
-    tried_at: datetime | None = None
-    """When a call was begun last."""
+    unknown_since: float | None = None
+    """`unknown`: monotonic seconds of the first call that may have arrived; None: that was another parcel's, with another key."""
     not_before: datetime | None = None
     receipt: str | None = None
     error: str | None = None

@@ -55,9 +55,9 @@ class GroupCommit:
     async def _commit(self, batch: list[tuple[tuple[Statement, ...], "asyncio.Future[None]"]]) -> None:
         try:
             await self._write([one for statements, _ in batch for one in statements])
-        except StoreError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is: nobody may wait for ever
             if len(batch) == 1:
-                _fail(batch[0][1], error)
+                _fail(batch[0][1], error if isinstance(error, StoreError) else StoreError(f"a write failed: {type(error).__name__}"))
                 return
             for one in batch:  # one of them may be at fault, and must not cost the others
                 await self._commit([one])

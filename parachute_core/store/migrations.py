@@ -138,6 +138,7 @@ CORE_STEPS: tuple[str, ...] = (
         since TEXT NOT NULL,
         PRIMARY KEY (platform, chat_id)
     )""",
+    "ALTER TABLE outbox ADD COLUMN unknown_since TEXT",
 )
 """Only ever appended to: a database remembers how many of them it has."""
 

@@ -1,7 +1,7 @@
 """Everything that the bot wants to say, from before the first byte leaves until it is known what became of it."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from parachute_core.clock import Clock
 from parachute_core.model.message import ChatRef
@@ -13,6 +13,8 @@ from parachute_core.store.timestamps import from_text, to_text
 
 SENT_KEPT = timedelta(hours=48)
 """How long it is known that something was sent; its text is gone at once."""
+LONG_AGO = 10 * 365 * 86_400.0
+"""Seconds."""
 DEAD_KEPT = timedelta(days=30)
 """How long what was given up or is held can be sent all the same, and what waits for a chat that takes nothing is kept."""
 PARCEL = Frozen(Parcel)
@@ -25,13 +27,14 @@ VALUES (
     :id, :platform, :chat_id, :kind, :purpose, :state, :parcel, :inbox, :last, 0, :unknown, 0, :realm, :created_at, :created_at
 )""",
 )
+# An end is an end: what was said of a parcel before its end may be written after it, when the store took nothing for a while.
 CHANGE = Write(
     3,
     """
 UPDATE outbox SET state = :state, tries = :tries, unknown = :unknown, resent = :resent, changed_at = :changed_at,
-    not_before = :not_before, receipt = :receipt, realm = :realm, error = :error, reason = :reason,
+    not_before = :not_before, receipt = :receipt, realm = :realm, error = :error, reason = :reason, unknown_since = :unknown_since,
     parcel = CASE WHEN :state IN ('sent', 'discarded') THEN NULL ELSE parcel END
-WHERE id = :id""",
+WHERE id = :id AND state NOT IN ('sent', 'discarded')""",
 )
 MOVE = Write(4, "UPDATE outbox SET chat_id = :new, parcel = :parcel WHERE id = :id")
 SILENCE = Write(
@@ -41,14 +44,33 @@ INSERT INTO silent_chats (platform, chat_id, reason, since) VALUES (:platform, :
 ON CONFLICT (platform, chat_id) DO NOTHING""",
 )
 HEARD = Write(5, "DELETE FROM silent_chats WHERE platform = :platform AND chat_id = :chat_id")
-COLUMNS = "id, parcel, state, created_at, changed_at, tries, unknown, resent, realm, not_before, receipt, error, reason"
+COLUMNS = "id, parcel, state, created_at, changed_at, tries, unknown, unknown_since, resent, realm, not_before, receipt, error, reason"
 OPEN = f"SELECT {COLUMNS} FROM outbox WHERE platform = :platform AND state IN ('queued', 'sending') ORDER BY id"  # noqa: S608 - a constant
 ONE = f"SELECT {COLUMNS} FROM outbox WHERE id = :id"  # noqa: S608 - a constant
-BEGUN = "SELECT id, state FROM outbox WHERE inbox = :inbox AND purpose = 'reply' ORDER BY id"
+FARED = "SELECT id, state, receipt, unknown, resent FROM outbox WHERE id = :id"
+BEGUN = "SELECT id, state, receipt, unknown, resent FROM outbox WHERE inbox = :inbox AND purpose = 'reply' ORDER BY id"
 PURGE = """
 DELETE FROM outbox WHERE id < (SELECT MAX(id) FROM outbox) AND (
     (state IN ('sent', 'discarded') AND changed_at < :sent_before) OR (state IN ('queued', 'held', 'dead') AND changed_at < :dead_before)
 )"""
+
+
+class Fared(NamedTuple):
+    """What became of a parcel."""
+
+    id: int
+    state: ParcelState
+    receipt: str | None
+    """The platform's id of its message, once that is known."""
+    unknown: bool
+    """It may have arrived, unless it is known what became of it."""
+    labelled: bool
+    """It was sent with the label of a message that may be there already."""
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether people may see something of it that nobody knows of."""
+        return self.state is ParcelState.SENDING or (self.unknown and self.state is not ParcelState.SENT)
 
 
 class Outbox:
@@ -95,6 +117,7 @@ class Outbox:
                 "state": kept.state.value,
                 "tries": kept.tries,
                 "unknown": int(kept.unknown),
+                "unknown_since": self._at(kept.unknown_since),
                 "resent": int(kept.resent),
                 "changed_at": to_text(self._clock.now()),
                 "not_before": to_text(kept.not_before) if kept.not_before else None,
@@ -125,41 +148,56 @@ class Outbox:
 
     def open_parcels(self, platform: str) -> list[Kept]:
         """What is on its way to a platform, oldest first."""
-        return [_kept(row) for row in self._database.read_all(OPEN, {"platform": platform}) if row["parcel"] is not None]
+        return [self._kept(row) for row in self._database.read_all(OPEN, {"platform": platform}) if row["parcel"] is not None]
 
     def get(self, parcel_id: int) -> Kept | None:
         """One parcel; None where there is none, or where its text is gone."""
         row = self._database.read_one(ONE, {"id": parcel_id})
-        return _kept(row) if row is not None and row["parcel"] is not None else None
+        return self._kept(row) if row is not None and row["parcel"] is not None else None
 
-    def receipt(self, parcel_id: int) -> tuple[ParcelState, str | None] | None:
-        """What became of a parcel, and the platform's id of its message; None where there is no such parcel."""
-        row = self._database.read_one("SELECT state, receipt FROM outbox WHERE id = :id", {"id": parcel_id})
-        return (ParcelState(row["state"]), row["receipt"]) if row else None
+    def fared(self, parcel_id: int) -> Fared | None:
+        """What became of a parcel; None where there is no such parcel."""
+        row = self._database.read_one(FARED, {"id": parcel_id})
+        return _fared(row) if row else None
 
-    def begun(self, inbox: int) -> list[tuple[int, ParcelState]]:
-        """Id and state of every part of an answer to a message, oldest first."""
-        return [(row["id"], ParcelState(row["state"])) for row in self._database.read_all(BEGUN, {"inbox": inbox})]
+    def begun(self, inbox: int) -> list[Fared]:
+        """What became of every part of an answer to a message, oldest first."""
+        return [_fared(row) for row in self._database.read_all(BEGUN, {"inbox": inbox})]
 
     async def purge(self) -> None:
         """Forget what was kept long enough. Raises `StoreError`."""
         now = self._clock.now()
         await self._database.execute(PURGE, {"sent_before": to_text(now - SENT_KEPT), "dead_before": to_text(now - DEAD_KEPT)})
 
+    def _kept(self, row: Any) -> Kept:
+        begun = row["unknown_since"] if row["unknown"] else row["changed_at"]
+        return Kept(
+            id=row["id"],
+            parcel=PARCEL.load(row["parcel"]),
+            state=ParcelState(row["state"]),
+            created_at=from_text(row["created_at"]),
+            tries=row["tries"],
+            unknown=bool(row["unknown"]),
+            unknown_since=self._moment(begun),
+            resent=bool(row["resent"]),
+            realm=row["realm"],
+            not_before=from_text(row["not_before"]) if row["not_before"] else None,
+            receipt=row["receipt"],
+            error=row["error"],
+            reason=row["reason"],
+        )
 
-def _kept(row: Any) -> Kept:
-    return Kept(
-        id=row["id"],
-        parcel=PARCEL.load(row["parcel"]),
-        state=ParcelState(row["state"]),
-        created_at=from_text(row["created_at"]),
-        tries=row["tries"],
-        unknown=bool(row["unknown"]),
-        resent=bool(row["resent"]),
-        realm=row["realm"],
-        tried_at=from_text(row["changed_at"]),
-        not_before=from_text(row["not_before"]) if row["not_before"] else None,
-        receipt=row["receipt"],
-        error=row["error"],
-        reason=row["reason"],
-    )
+    def _at(self, moment: float | None) -> str | None:
+        """A monotonic time as text that outlives the process."""
+        return None if moment is None else to_text(self._clock.now() - timedelta(seconds=self._clock.monotonic() - moment))
+
+    def _moment(self, text: str | None) -> float | None:
+        """The monotonic time; long ago where the machine's clock was set back meanwhile, so that nobody knows."""
+        if text is None:
+            return None
+        age = (self._clock.now() - from_text(text)).total_seconds()
+        return self._clock.monotonic() - (age if age >= 0 else LONG_AGO)
+
+
+def _fared(row: Any) -> Fared:
+    return Fared(row["id"], ParcelState(row["state"]), row["receipt"], bool(row["unknown"]), bool(row["resent"]))

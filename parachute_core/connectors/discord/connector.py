@@ -31,12 +31,12 @@ MAX_LENGTH = 2000
 """UTF-16 units: never less than Discord counts, whichever way it does."""
 EDIT_INTERVAL = 1.5
 """Seconds; Discord allows about one edit a second in a channel."""
+RECOGNISED_FOR = 120.0
+"""Seconds. Discord checks a nonce against "the past few minutes" (Create Message, `enforce_nonce`): the fewest that may be meant."""
 
 CHANNEL_RATE, RATE = Rate(50, 10.0), Rate(50, 50.0)
 """Fifty requests a second over all (Rate limits, Global Rate Limit). A channel's own limits are in the answers' headers, which the library
 heeds; this one only gives a 429 something to close and to stretch."""
-NONCE_SECONDS = 120.0
-"""For how long Discord surely recognises a nonce: its documentation says "the past few minutes" (Create Message)."""
 MOST_WAITING = 1000
 """Events of one channel that may wait; what comes on top is dropped, so that a flood cannot fill the memory."""
 
@@ -49,7 +49,7 @@ class Discord(Connector):
         measure=utf16_units,
         edit_interval=EDIT_INTERVAL,
         idempotent_messages=True,
-        idempotent_seconds=NONCE_SECONDS,
+        idempotent_seconds=RECOGNISED_FOR,
         chat_rate=lambda _chat_id: CHANNEL_RATE,
         rate=RATE,
     )

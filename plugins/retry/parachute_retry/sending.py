@@ -24,6 +24,9 @@ class RetryingSender:
         Raises `Postponed` when the core is to keep it and call again later, `Held` when the owner is to decide, and the last error,
         unchanged, when no try is left or none is allowed.
         """
+        if outgoing.earlier.unknown and not outgoing.idempotent and outgoing.kind is SendKind.MESSAGE:
+            outgoing = after_unknown(self._settings, outgoing, Ambiguous("an earlier try may have arrived"))
+            self._log_resend(outgoing)
         pauses: Iterator[float] | None = None  # made at the first failure: nearly every send succeeds at once
         tries = 0
         began = self._clock.monotonic()
