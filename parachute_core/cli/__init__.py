@@ -6,7 +6,9 @@ from io import TextIOWrapper
 import click
 
 from parachute_core._version import __version__
+from parachute_core.cli.audit import audit
 from parachute_core.cli.check import check
+from parachute_core.cli.deliveries import deliveries
 from parachute_core.cli.pairing import pairing
 from parachute_core.cli.plugins import plugins
 from parachute_core.cli.run import run
@@ -26,5 +28,5 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-for _command in (run, check, plugins, pairing, status):
+for _command in (run, check, plugins, pairing, deliveries, audit, status):
     main.add_command(_command)

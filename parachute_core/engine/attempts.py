@@ -11,6 +11,7 @@ from parachute_core.engine.dispatching import Dispatcher
 from parachute_core.engine.ledger import Ledger
 from parachute_core.engine.posting import Fate, Outcome
 from parachute_core.engine.queues import Queue, Queues
+from parachute_core.model.decision import CORE, Decision, What
 from parachute_core.model.errors import Held, NotDelivered, Postponed, Rejected, SendError, StoreError, Unreachable, Withheld
 from parachute_core.model.outgoing import Receipt
 from parachute_core.model.parcel import Kept, Parcel, ParcelState
@@ -18,6 +19,12 @@ from parachute_core.store.group_commit import Statement
 from parachute_core.store.outbox import Outbox
 
 EARLIER_PART = "an earlier part of it was not delivered"
+FOR_THE_RECORD = {
+    What.DELIVERY_HELD: "it may have arrived: {}",
+    What.DELIVERY_GIVEN_UP: "given up: {}",
+    What.CHAT_SILENT: "the chat takes nothing: {}",
+}
+"""With the class of the error; its text may quote the platform's answer."""
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +39,8 @@ class Consequences:
     """What is written when it has arrived; that it cannot be is no reason to wait."""
     said: Callable[[Parcel, SendError], Sequence[Parcel]]
     """What is said when it was given up or withheld."""
+    recorded: Callable[[Decision], Statement]
+    """What puts a decision on record."""
 
 
 class Attempts:
@@ -60,24 +69,30 @@ class Attempts:
             receipt = await self._dispatcher.send(kept)
         except Withheld as withheld:
             return await self._give_up(queue, kept, ParcelState.DISCARDED, withheld)
-        except Postponed as postponed:
-            await self._postpone(queue, kept, postponed)
-        except Held as held:
-            await self._hold(queue, kept, held)
-        except Unreachable as error:
-            await self._silence(queue, kept, error)
         except SendError as error:
-            return await self._give_up(queue, kept, ParcelState.DEAD, error)
-        else:
-            await self._deliver(queue, kept, receipt)
+            return await self._fail(queue, kept, error)
+        await self._deliver(queue, kept, receipt)
         return ()
 
-    async def discard(self, queue: Queue, kept: Kept, reason: str) -> None:
-        """It shall not arrive any more; one that is under way is stopped at its next repetition."""
+    async def _fail(self, queue: Queue, kept: Kept, error: SendError) -> Iterable[Parcel]:
+        if kept.state is ParcelState.DISCARDED:  # meanwhile; whatever the try ended with, it is not tried again
+            return ()
+        if isinstance(error, Postponed):
+            await self._postpone(queue, kept, error)
+        elif isinstance(error, Held):
+            await self._hold(queue, kept, error)
+        elif isinstance(error, Unreachable):
+            await self._silence(queue, kept, error)
+        else:
+            return await self._give_up(queue, kept, ParcelState.DEAD, error)
+        return ()
+
+    async def discard(self, queue: Queue, kept: Kept, reason: str, beside: Sequence[Statement] = ()) -> None:
+        """It shall not arrive any more; one that is under way is stopped at its next repetition. `beside`: see `Ledger.write`."""
         kept.state, kept.reason = ParcelState.DISCARDED, reason
         if kept in queue.parcels:
             queue.parcels.remove(kept)
-        await self._ledger.insist(self._outbox.change(kept), *self._follows.settled(kept.parcel))
+        await self._ledger.insist(self._outbox.change(kept), *self._follows.settled(kept.parcel), beside=beside)
         self._queues.tell(kept, Outcome(Fate.WITHHELD, Withheld(reason)))
 
     async def _deliver(self, queue: Queue, kept: Kept, receipt: Receipt) -> None:
@@ -121,7 +136,7 @@ class Attempts:
             queue.parcels.remove(one)
             one.state = ParcelState.HELD
             _note(one, held.cause)
-            await self._ledger.insist(self._outbox.change(one), *self._follows.settled(one.parcel))
+            await self._write_end(one, What.DELIVERY_HELD)
         self._queues.tell(kept, Outcome(Fate.WAITING))
 
     async def _silence(self, queue: Queue, kept: Kept, error: Unreachable) -> None:
@@ -129,7 +144,8 @@ class Attempts:
         kept.state = ParcelState.QUEUED
         _note(kept, error)
         self._queues.silent.add(queue.chat)
-        await self._ledger.insist(self._outbox.change(kept), self._outbox.silence(queue.chat, str(error)))
+        row = self._follows.recorded(decision_on(What.CHAT_SILENT, kept))
+        await self._ledger.insist(self._outbox.change(kept), self._outbox.silence(queue.chat, str(error)), beside=[row])
         log.warning("a chat takes nothing", extra=_facts(kept))
         self._queues.tell_waiting(queue)
 
@@ -141,9 +157,28 @@ class Attempts:
             queue.parcels.remove(one)
             one.state = state
             _note(one, error if one is kept else Rejected(EARLIER_PART))
-            await self._ledger.insist(self._outbox.change(one), *self._follows.settled(one.parcel))
+            await self._write_end(one, What.DELIVERY_GIVEN_UP if state is ParcelState.DEAD else None)
         self._queues.tell(kept, Outcome(Fate.WITHHELD if state is ParcelState.DISCARDED else Fate.LOST, error))
         return self._follows.said(kept.parcel, error)
+
+    async def _write_end(self, kept: Kept, what: What | None) -> None:
+        beside = [self._follows.recorded(decision_on(what, kept))] if what is not None else []
+        await self._ledger.insist(self._outbox.change(kept), *self._follows.settled(kept.parcel), beside=beside)
+
+
+def decision_on(what: What, kept: Kept, who: str | None = CORE, why: str | None = None) -> Decision:
+    """For the record: what was decided about a parcel, and why: unless that is said, for which error it was."""
+    outgoing, grant = kept.parcel.outgoing, kept.parcel.grant
+    return Decision(
+        what,
+        who,
+        platform=outgoing.platform,
+        chat_id=outgoing.chat_id,
+        user_id=grant.user_id if grant is not None else None,
+        session_id=outgoing.session_id,
+        delivery=kept.id,
+        why=why or FOR_THE_RECORD[what].format(kept.error),
+    )
 
 
 def _note(kept: Kept, error: SendError) -> None:

@@ -1,7 +1,7 @@
 """Everything that the bot wants to say, from before the first byte leaves until it is known what became of it."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from parachute_core.clock import Clock
 from parachute_core.model.message import ChatRef
@@ -31,6 +31,14 @@ UPDATE outbox SET state = :state, tries = :tries, unknown = :unknown, resent = :
     parcel = CASE WHEN :state IN ('sent', 'discarded') THEN NULL ELSE parcel END
 WHERE id = :id""",
 )
+REVIVE = Write(
+    3,
+    """
+UPDATE outbox SET state = 'queued', tries = 0, unknown = 0, resent = 0, created_at = :at, changed_at = :at, position = :position,
+    not_before = NULL, error = NULL, reason = NULL
+WHERE id = :id""",
+)
+DROP = Write(3, "UPDATE outbox SET state = 'discarded', reason = :reason, changed_at = :at, parcel = NULL WHERE id = :id")
 MOVE = Write(4, "UPDATE outbox SET chat_id = :new, parcel = :parcel WHERE id = :id")
 SILENCE = Write(
     5,
@@ -40,13 +48,24 @@ ON CONFLICT (platform, chat_id) DO NOTHING""",
 )
 HEARD = Write(5, "DELETE FROM silent_chats WHERE platform = :platform AND chat_id = :chat_id")
 COLUMNS = "id, parcel, state, created_at, changed_at, tries, unknown, resent, not_before, receipt, error, reason"
-OPEN = f"SELECT {COLUMNS} FROM outbox WHERE platform = :platform AND state IN ('queued', 'sending') ORDER BY id"  # noqa: S608 - a constant
+OPEN = f"SELECT {COLUMNS} FROM outbox WHERE platform = :platform AND state IN ('queued', 'sending') \
+ORDER BY COALESCE(position, id)"  # noqa: S608 - a constant
 ONE = f"SELECT {COLUMNS} FROM outbox WHERE id = :id"  # noqa: S608 - a constant
+FACTS = "SELECT platform, chat_id, state, parcel IS NOT NULL AS whole FROM outbox WHERE id = :id"
 BEGUN = "SELECT id, state FROM outbox WHERE inbox = :inbox AND purpose = 'reply' ORDER BY id"
 PURGE = """
 DELETE FROM outbox WHERE id < (SELECT MAX(id) FROM outbox) AND (
     (state IN ('sent', 'discarded') AND changed_at < :sent_before) OR (state IN ('held', 'dead') AND changed_at < :dead_before)
 )"""
+
+
+class Facts(NamedTuple):
+    """What is known of a parcel whose text may be gone."""
+
+    chat: ChatRef
+    state: ParcelState
+    whole: bool
+    """Whether its text is still there."""
 
 
 class Outbox:
@@ -55,7 +74,7 @@ class Outbox:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        row = database.read_one("SELECT COALESCE(MAX(id), 0) AS last FROM outbox")
+        row = database.read_one("SELECT COALESCE(MAX(MAX(id, COALESCE(position, 0))), 0) AS last FROM outbox")
         self._last: int = row["last"] if row else 0
 
     def new(self, parcel: Parcel, state: ParcelState, *, unknown: bool = False) -> Kept:
@@ -101,6 +120,16 @@ class Outbox:
             },
         )
 
+    def revived(self, kept: Kept) -> tuple[Kept, Statement]:
+        """The same parcel as if it had not been tried yet, behind all others, and what writes that."""
+        self._last += 1
+        fresh = Kept(kept.id, kept.parcel, ParcelState.QUEUED, self._clock.now())
+        return fresh, Statement(REVIVE, {"id": kept.id, "position": self._last, "at": to_text(fresh.created_at)})
+
+    def drop(self, parcel_id: int, reason: str) -> Statement:
+        """Write that a parcel that nobody has in hand is discarded."""
+        return Statement(DROP, {"id": parcel_id, "reason": reason, "at": to_text(self._clock.now())})
+
     def move(self, kept: Kept) -> Statement:
         """Write that a parcel goes to a chat with another id."""
         return Statement(MOVE, {"id": kept.id, "new": kept.chat.chat_id, "parcel": PARCEL.dump(kept.parcel)})
@@ -127,6 +156,11 @@ class Outbox:
         """One parcel; None where there is none, or where its text is gone."""
         row = self._database.read_one(ONE, {"id": parcel_id})
         return _kept(row) if row is not None and row["parcel"] is not None else None
+
+    def facts(self, parcel_id: int) -> Facts | None:
+        """Where one parcel goes and how it fares; None where there is none."""
+        row = self._database.read_one(FACTS, {"id": parcel_id})
+        return Facts(ChatRef(row["platform"], row["chat_id"]), ParcelState(row["state"]), bool(row["whole"])) if row else None
 
     def receipt(self, parcel_id: int) -> tuple[ParcelState, str | None] | None:
         """What became of a parcel, and the platform's id of its message; None where there is no such parcel."""
