@@ -328,3 +328,17 @@ async def test_a_discarded_message_is_settled_and_not_answered_anew_after_a_rest
     async with running_bot(["retry"], home=tmp_path) as again:
         await again.settled()
         assert (again.texts(), again.orchestrator.turns) == ([], [])
+
+
+async def test_a_revocation_at_the_same_time_leaves_nothing_that_waits() -> None:
+    async with running_bot(["retry"]) as bot:
+        number = await lose(bot, "one")
+        bot.connector.outcomes.append(NotDelivered("later", retry_after=600))
+        (status, _), stopped = await asyncio.gather(word(bot, number, "retry"), bot.runtime.access.revoke("telegram", "1"))
+        assert status in (200, 409)
+        assert stopped is not None
+        await bot.settled()
+        await bot.clock.advance(3600)
+        await bot.settled()
+        assert bot.texts() == []
+        assert [one["state"] for one in await listed(bot)] in ([], ["dead"])
