@@ -22,6 +22,7 @@ from parachute_core.connectors.fleet import Core, Fleet
 from parachute_core.engine.access import AccessControl
 from parachute_core.engine.announcements import Announcements
 from parachute_core.engine.attempts import Consequences
+from parachute_core.engine.behalf import AccessOfPlugin, AnnouncementsOfPlugin
 from parachute_core.engine.deliveries import Deliveries
 from parachute_core.engine.dispatching import Dispatcher
 from parachute_core.engine.ears import Ears
@@ -32,6 +33,8 @@ from parachute_core.engine.ledger import Ledger
 from parachute_core.engine.manners import Manners
 from parachute_core.engine.outbound import Outbound, Outlet
 from parachute_core.engine.overhearing import Overhearing
+from parachute_core.engine.owner import OwnerParts, OwnersWord
+from parachute_core.engine.register import Register
 from parachute_core.engine.saying import Voice
 from parachute_core.engine.status import StatusKeeper
 from parachute_core.engine.turn import TurnParts, TurnRunner
@@ -40,9 +43,11 @@ from parachute_core.hooks.call import Hooks
 from parachute_core.hooks.discover import Candidate, discover
 from parachute_core.hooks.load import load_plugins
 from parachute_core.hooks.shapes import ConnectorInfo, PluginContext
+from parachute_core.model.decision import CORE, Decision, What
 from parachute_core.model.message import ChatRef
 from parachute_core.model.redaction import Redactor
 from parachute_core.model.turn import Orchestrator, Transcriber
+from parachute_core.store.audit import AuditLog
 from parachute_core.store.connector_memory import ConnectorMemory
 from parachute_core.store.database import Database
 from parachute_core.store.deliveries import DeliveryList
@@ -82,6 +87,10 @@ class Bot:
     failures: DeliveryList
     hooks: Hooks
     announcements: Announcements
+    register: Register
+    ledger: Ledger
+    services: AdminServices
+    """What the admin API works on."""
     intake: Intake
     deliveries: Deliveries
     fences: Fences
@@ -115,27 +124,26 @@ async def assemble(
     """Make the bot. `folder`: where connectors may keep files. Raises `ConfigError` or `PluginError`, with every problem in it."""
     clock = seams.clock
     sessions = SessionStore(store, clock)
-    access = AccessControl(config, Grants(store), seams.connectors.platforms)
     inbox, outbox, ledger = Inbox(store, clock), Outbox(store, clock), Ledger(GroupCommit(store), clock)
+    audit = AuditLog(store, clock)
+    register = Register(audit, ledger, redactor)
+    ledger.try_with(lambda trouble: register.row(Decision(What.STORE_RECOVERED, CORE, why=f"it took nothing: {trouble}")))
+    access = AccessControl(config, Grants(store), seams.connectors.platforms, register.note)
     dispatcher = Dispatcher(
         outbox, ledger, clock, access.stands, lambda platform: outbound.outlet(platform).traits, lambda chat: outbound.free(chat)
     )
     outbound = Outbound(dispatcher, redactor, clock)
     dispatcher.through(outbound.dispatch)
-    deliveries = Deliveries(
-        outbox,
-        ledger,
-        dispatcher,
-        clock,
-        Consequences(
-            settled=lambda parcel: [inbox.settle(parcel.inbox)] if parcel.last and parcel.inbox is not None else [],
-            remembered=lambda parcel: [sessions.remember(parcel.exchange)] if parcel.exchange is not None else [],
-            said=lambda parcel, error: voice.of_loss(parcel, error),
-        ),
+    follows = Consequences(
+        settled=lambda parcel: [inbox.settle(parcel.inbox)] if parcel.last and parcel.inbox is not None else [],
+        remembered=lambda parcel: [sessions.remember(parcel.exchange)] if parcel.exchange is not None else [],
+        said=lambda parcel, error: voice.of_loss(parcel, error),
+        recorded=register.row,
     )
+    deliveries = Deliveries(outbox, ledger, dispatcher, clock, follows)
     voice = Voice(outbound, deliveries)
     announcements = Announcements()
-    hooks = _load_hooks(loaded, store, sessions, access, voice, announcements, seams)
+    hooks = _load_hooks(loaded, store, sessions, access, voice, announcements, register, seams)
     orchestrator = seams.orchestrator or load_orchestrator(loaded, clock, environ, key)
     manners = Manners(lambda: config.current.config)
     overhearing = Overhearing(manners)
@@ -143,11 +151,12 @@ async def assemble(
     runner = TurnRunner(
         TurnParts(access, sessions, orchestrator, outbound, deliveries, voice, outbox, inbox, ledger, ears, overhearing, manners, clock)
     )
-    turns = Turns(inbox, ledger, runner.run)
+    turns = Turns(inbox, ledger, runner.run, register.row)
     intake = Intake(IntakeParts(hooks, access, sessions, inbox, ledger, turns, deliveries, voice, ears, overhearing, manners))
-    fences = Fences(turns, deliveries, sessions, outbound, voice)
+    fences = Fences(turns, deliveries, sessions, outbound, voice, register.note)
     access.fence(fences.user)
-    tokens = OwnerTokens(access, clock)
+    tokens = OwnerTokens(access, clock, register.note)
+    word = OwnersWord(OwnerParts(deliveries, outbox, ledger, sessions, access.stands, follows.settled, register.row))
 
     def attach(platform: str, connector: Connector) -> None:
         layers = hooks.wrap_send(ConnectorInfo(platform))
@@ -165,7 +174,7 @@ async def assemble(
         await deliveries.move(old, new)
 
     def status(platform: str) -> StatusKeeper:
-        return StatusKeeper(platform, hooks.on_status_change, clock, redactor, lambda: deliveries.wake(platform))
+        return StatusKeeper(platform, hooks.on_status_change, clock, redactor, lambda: deliveries.wake(platform), register.note)
 
     core = Core(
         make=seams.connectors.make,
@@ -192,6 +201,10 @@ async def assemble(
         sessions=sessions,
         archive=fences.archive,
         failures=DeliveryList(store),
+        word=word,
+        audit=audit,
+        register=register,
+        trouble=lambda: ledger.trouble,
         hooks=hooks,
         redactor=redactor,
         key=key,
@@ -208,11 +221,14 @@ async def assemble(
         failures=services.failures,
         hooks=hooks,
         announcements=announcements,
+        register=register,
+        ledger=ledger,
+        services=services,
         intake=intake,
         deliveries=deliveries,
         fences=fences,
         outbound=outbound,
-        purges=(inbox.purge, outbox.purge),
+        purges=(inbox.purge, outbox.purge, audit.purge),
         fleet=fleet,
         owner_tokens=tokens,
         redactor=redactor,
@@ -228,6 +244,7 @@ def _load_hooks(
     access: AccessControl,
     notifier: Voice,
     announcements: Announcements,
+    register: Register,
     seams: Seams,
 ) -> Hooks:
     def make_context(name: str, settings: BaseModel | None) -> PluginContext[Any]:
@@ -238,9 +255,9 @@ def _load_hooks(
             logger=logging.getLogger(f"parachute_core.plugins.{name}"),
             store=store.plugin_store(name),
             sessions=sessions,
-            access=access,
+            access=AccessOfPlugin(access, name),
             notifier=notifier,
-            announce=announcements.announce,
+            announce=AnnouncementsOfPlugin(announcements, register, name).announce,
         )
 
     document = loaded.document

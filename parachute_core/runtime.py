@@ -8,12 +8,15 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from parachute_core.admin.key import admin_key
 from parachute_core.assembly import Bot, Seams, assemble
 from parachute_core.clock import Clock, within
+from parachute_core.config.differences import changed_keys
 from parachute_core.config.file import ConfigFile
 from parachute_core.config.read import LoadedConfig
 from parachute_core.engine.housekeeping import keep_house
 from parachute_core.engine.inbound import Intake
+from parachute_core.engine.register import acts
 from parachute_core.home import Home
 from parachute_core.hooks.call import Hooks
+from parachute_core.model.decision import BY_HAND, Decision, What
 from parachute_core.model.redaction import Redactor
 from parachute_core.store.database import Database
 from parachute_core.store.salvage import salvage
@@ -53,6 +56,8 @@ async def open_bot(
         redactor.add(key, *loaded.secrets)
         store = await stack.enter_async_context(Database.open(home.database_path, seams.clock))
         bot = await assemble(config, loaded, store, key, redactor, seams, environ, home.connectors_path, host, port)
+        stack.push_async_callback(bot.ledger.close)
+        stack.push_async_callback(bot.register.flush)
         await bot.access.start()
         await salvage(store)
         for name, span in bot.hooks.lifespans():
@@ -72,11 +77,14 @@ async def open_bot(
 
 
 async def _watch(bot: Bot, clock: Clock) -> None:
-    async def follow(loaded: LoadedConfig) -> None:
+    async def follow(loaded: LoadedConfig, before: LoadedConfig) -> None:
         bot.redactor.add(*loaded.secrets)
+        if changed := changed_keys(before.config, loaded.config):
+            bot.register.note(Decision(What.CONFIG_CHANGED, why=", ".join(changed)))
         await bot.access.refresh()
         await bot.fleet.follow()
 
+    acts(BY_HAND)
     await ConfigWatch(bot.config, follow, clock).run()
 
 

@@ -14,7 +14,8 @@ EVERY = 2.0
 
 log = logging.getLogger(__name__)
 
-Follow = Callable[[LoadedConfig], Awaitable[None]]
+Follow = Callable[[LoadedConfig, LoadedConfig], Awaitable[None]]
+"""Given the file as it is now, and as it was known before."""
 
 
 class ConfigWatch:
@@ -37,6 +38,7 @@ class ConfigWatch:
                 await self._look()
 
     async def _look(self) -> None:
+        before = self._config.current
         try:
             loaded = await asyncio.to_thread(self._config.load)
         except ConfigError as error:
@@ -44,7 +46,7 @@ class ConfigWatch:
                 log.error("bots.yaml was changed and cannot be used; the bot goes on with what it read before: %s", problem)
             return
         try:
-            await self._follow(loaded)
+            await self._follow(loaded, before)
         except Exception as error:
             log.error("a change of bots.yaml could not be followed", extra={"error": type(error).__name__})
             log.debug("a change of bots.yaml could not be followed", exc_info=error)

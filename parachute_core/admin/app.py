@@ -7,7 +7,7 @@ from typing import Any
 from quart import Quart, Response, request
 from typing_extensions import override
 
-from parachute_core.admin import bots, health, plugins, sessions
+from parachute_core.admin import audit, bots, deliveries, health, plugins, sessions
 from parachute_core.admin.auth import install_auth
 from parachute_core.admin.chat import chat_blueprint
 from parachute_core.admin.errors import error_response, install_error_handlers
@@ -71,10 +71,12 @@ def make_app(services: AdminServices) -> Quart:
     mount(app, bots.make_bots_blueprint(services))
     mount(app, plugins.make_plugins_blueprint(services))
     mount(app, sessions.make_sessions_blueprint(services))
+    mount(app, deliveries.make_deliveries_blueprint(services))
+    mount(app, audit.make_audit_blueprint(services))
     description = Description(app)
     mounted = mount_plugins(app, services.hooks)
 
-    described = [health.OPENAPI, bots.OPENAPI, plugins.OPENAPI, sessions.OPENAPI]
+    described = [one.OPENAPI for one in (health, bots, plugins, sessions, deliveries, audit)]
     description.publish([*described, *(getattr(one, "openapi", {}) for one in mounted)])
     return app
 

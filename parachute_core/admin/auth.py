@@ -9,6 +9,8 @@ from quart import Quart, Request, Response, Websocket, request, websocket
 from parachute_core.admin.errors import error_response
 from parachute_core.admin.services import AdminServices
 from parachute_core.clock import Clock
+from parachute_core.engine.register import acts
+from parachute_core.model.decision import OWNER
 
 PROTECTED = "/api"
 QUIET = 10.0
@@ -45,6 +47,7 @@ class KeyCheck:
             return None
         given = given_key(incoming)
         if given is not None and hmac.compare_digest(_digest(given), self._digest):
+            acts(OWNER)
             return None
         if given is not None:
             self._log_wrong_key(incoming.remote_addr)

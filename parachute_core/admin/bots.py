@@ -30,7 +30,13 @@ def make_bots_blueprint(services: AdminServices) -> Blueprint:
     @blueprint.get("/status")
     async def status() -> dict[str, object]:
         connectors = {platform: fleet.status(platform) for platform in sorted(fleet.platforms())}
-        return {"configured": True, "connectors": connectors, "undelivered": await _undelivered(services)}
+        return {
+            "configured": True,
+            "connectors": connectors,
+            "undelivered": await _undelivered(services),
+            "deliveries": await _waiting(services),
+            "store": {"usable": services.trouble() is None, "trouble": services.trouble()},
+        }
 
     @blueprint.get("/config")
     async def shown() -> Response:
@@ -72,6 +78,13 @@ def make_bots_blueprint(services: AdminServices) -> Blueprint:
             return _failed_test(f"the platform could not be asked ({type(error).__name__})")
 
     return blueprint
+
+
+async def _waiting(services: AdminServices) -> dict[str, object]:
+    """How many have not arrived, by state, and for how many seconds the oldest that is on its way waits."""
+    since = await services.failures.oldest()
+    waits = None if since is None else max(0.0, (services.clock.now() - since).total_seconds())
+    return {**await services.failures.counts(), "oldest_waits": waits}
 
 
 async def _undelivered(services: AdminServices) -> list[dict[str, object]]:

@@ -102,6 +102,8 @@ OPENAPI: dict[str, Any] = {
                                 "configured": {"const": True},
                                 "connectors": {"type": "object", "additionalProperties": _ref("Status")},
                                 "undelivered": {"type": "array", "items": _ref("Undelivered"), "description": "Newest first"},
+                                "deliveries": _ref("Deliveries"),
+                                "store": _ref("Store"),
                             }
                         ),
                     )
@@ -135,6 +137,18 @@ OPENAPI: dict[str, Any] = {
                 "at": {**SECONDS, "type": "number"},
                 "state": {"enum": ["queued", "held", "dead"]},
                 **{name: {"type": "string"} for name in FAILURE_FIELDS},
+            }
+        ),
+        "Deliveries": _object(
+            {
+                **{state: {"type": "integer", "minimum": 0} for state in ("queued", "held", "dead")},
+                "oldest_waits": {**SECONDS, "description": "Seconds; null when nothing is queued"},
+            }
+        ),
+        "Store": _object(
+            {
+                "usable": {"type": "boolean", "description": "Whether messages can be kept"},
+                "trouble": {"type": ["string", "null"], "description": "Why not"},
             }
         ),
         "Section": SECTION,

@@ -16,6 +16,8 @@ from parachute_core.model.errors import (
     ParachuteError,
     PluginError,
     StoreError,
+    Undecidable,
+    UnknownDelivery,
     UnknownPlatform,
 )
 
@@ -75,6 +77,8 @@ STATUSES: Mapping[type[ParachuteError], int] = {
     InvalidTransition: 409,
     ConfigError: 422,
     ConnectorError: 502,
+    UnknownDelivery: 404,
+    Undecidable: 409,
 }
 """Errors whose text was written for whoever asked."""
 

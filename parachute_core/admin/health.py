@@ -56,7 +56,8 @@ def add_health_routes(app: Quart, services: AdminServices) -> None:
 
     @app.get("/readyz")
     async def readyz() -> dict[str, str] | Response:
-        return {"status": "ready"} if services.ready() else error_response(503, "not ready")
+        able = services.ready() and services.trouble() is None
+        return {"status": "ready"} if able else error_response(503, "not ready")
 
     @app.get("/api/health")
     async def health() -> dict[str, object]:

@@ -8,9 +8,12 @@ from parachute_core.clock import Clock
 from parachute_core.config.file import ConfigFile
 from parachute_core.connectors.fleet import Fleet
 from parachute_core.engine.access import AccessControl
+from parachute_core.engine.owner import OwnersWord
+from parachute_core.engine.register import Register
 from parachute_core.hooks.call import Hooks
 from parachute_core.model.parcel import Stopped
 from parachute_core.model.redaction import Redactor
+from parachute_core.store.audit import AuditLog
 from parachute_core.store.deliveries import DeliveryList
 from parachute_core.store.sessions import SessionStore
 
@@ -26,6 +29,11 @@ class AdminServices:
     archive: Callable[[str], Coroutine[Any, Any, tuple[bool, Stopped] | None]]
     """End a session, and what is done in it; see `Fences.archive`."""
     failures: DeliveryList
+    word: OwnersWord
+    audit: AuditLog
+    register: Register
+    trouble: Callable[[], str | None]
+    """Why messages cannot be kept at the moment; None: they can."""
     hooks: Hooks
     redactor: Redactor
     key: str

@@ -3,51 +3,24 @@
 from dataclasses import asdict
 from typing import Any
 
-from quart import Blueprint, request
+from quart import Blueprint
 
 from parachute_core.admin.errors import refuse
+from parachute_core.admin.query import PAGE_PARAMETERS, page, page_schema
 from parachute_core.admin.services import AdminServices
 from parachute_core.model.session import Session
 from parachute_core.store.unbroken import unbroken
-
-DEFAULT_LIMIT = 50
-LARGEST_LIMIT = 200
-LARGEST_OFFSET = 1_000_000_000
 
 OPENAPI: dict[str, Any] = {
     "paths": {
         "/sessions": {
             "get": {
                 "summary": "Sessions by last use, newest first",
-                "parameters": [
-                    {
-                        "name": "limit",
-                        "in": "query",
-                        "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT, "default": DEFAULT_LIMIT},
-                    },
-                    {
-                        "name": "offset",
-                        "in": "query",
-                        "schema": {"type": "integer", "minimum": 0, "maximum": LARGEST_OFFSET, "default": 0},
-                    },
-                ],
+                "parameters": PAGE_PARAMETERS,
                 "responses": {
                     "200": {
                         "description": "One page of sessions; fewer than `limit` means the last page",
-                        "content": {
-                            "application/json": {
-                                "schema": {
-                                    "type": "object",
-                                    "required": ["sessions", "limit", "offset"],
-                                    "additionalProperties": False,
-                                    "properties": {
-                                        "sessions": {"type": "array", "items": {"$ref": "#/components/schemas/Session"}},
-                                        "limit": {"type": "integer"},
-                                        "offset": {"type": "integer"},
-                                    },
-                                }
-                            }
-                        },
+                        "content": {"application/json": {"schema": page_schema("sessions", "Session")}},
                     },
                     "422": {"$ref": "#/components/responses/Error"},
                 },
@@ -114,8 +87,7 @@ def make_sessions_blueprint(services: AdminServices) -> Blueprint:
 
     @blueprint.get("/sessions")
     async def listed() -> dict[str, object]:
-        limit = _whole_number("limit", DEFAULT_LIMIT, 1, LARGEST_LIMIT)
-        offset = _whole_number("offset", 0, 0, LARGEST_OFFSET)
+        limit, offset = page()
         sessions = await services.sessions.list(limit, offset)
         return {"sessions": [to_json(one) for one in sessions], "limit": limit, "offset": offset}
 
@@ -143,14 +115,3 @@ def to_json(session: Session) -> dict[str, object]:
         "archived": session.archived,
         "last_used": session.last_used.isoformat(),
     }
-
-
-def _whole_number(name: str, default: int, least: int, most: int) -> int:
-    """A query parameter; 422 unless it is a whole number within the bounds."""
-    given = request.args.getlist(name)
-    if not given:
-        return default
-    text = given[0]
-    if len(given) > 1 or not (text.isascii() and text.isdigit()) or len(text) > 12 or not least <= int(text) <= most:
-        refuse(422, f"{name}: expected one whole number from {least} to {most}")
-    return int(text)

@@ -10,7 +10,9 @@ from parachute_core.admin.errors import refuse
 from parachute_core.admin.services import AdminServices
 from parachute_core.admin.view import lists
 from parachute_core.config.changes import Changes
+from parachute_core.config.differences import changed_keys
 from parachute_core.config.read import LoadedConfig
+from parachute_core.model.decision import BY_HAND, Decision, What
 from parachute_core.model.errors import ConfigError, ParachuteError
 
 MOST_CLIENTS = 64
@@ -79,8 +81,17 @@ class Settings:
             except ConfigError as error:
                 refuse(422, wish.without_secrets("; ".join(error.problems)))
             self._services.redactor.add(*loaded.secrets)
+            self._record(before, loaded, wish)
             await self._services.access.refresh()
             return await self._follow()
+
+    def _record(self, before: LoadedConfig, after: LoadedConfig, wish: Wish) -> None:
+        """Which keys are others now: those that were asked for, and those that an editor had changed and nobody had looked at yet."""
+        changed = changed_keys(before.config, after.config)
+        wanted = {f"{platform}.{key}" for platform, section in wish.changes.items() for key in section}
+        for who, keys in ((None, [one for one in changed if one in wanted]), (BY_HAND, [one for one in changed if one not in wanted])):
+            if keys:
+                self._services.register.note(Decision(What.CONFIG_CHANGED, who, why=", ".join(keys)))
 
     async def _follow(self) -> list[str]:
         """The change is written by now, so what fails here is told beside the success."""

@@ -3,8 +3,10 @@
 import http.client
 import json
 import os
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from parachute_core.cli.exits import Failure
 from parachute_core.home import Home
@@ -12,6 +14,7 @@ from parachute_core.model.errors import ParachuteError
 
 PATIENCE = 15
 """Seconds that an answer may take."""
+NO_QUERY: Mapping[str, object] = MappingProxyType({})
 
 
 def path_of(*segments: str) -> str:
@@ -33,9 +36,13 @@ class RunningBot:
         self.url = url
         self._key = _key(home)
 
-    def ask(self, method: str, path: str, body: object = None) -> dict[str, Any]:
-        """The JSON object of a successful answer. Raises `Failure` with what the bot says is wrong, or that it does not answer."""
-        status, answer = self._exchange(method, path, body)
+    def ask(self, method: str, path: str, body: object = None, query: Mapping[str, object] = NO_QUERY) -> dict[str, Any]:
+        """Ask, with what of `query` is not None.
+
+        Returns the JSON object of a successful answer. Raises `Failure` with what the bot says is wrong, or that it does not answer.
+        """
+        asked = urlencode({name: value for name, value in query.items() if value is not None})
+        status, answer = self._exchange(method, f"{path}?{asked}" if asked else path, body)
         if not isinstance(answer, dict):
             raise Failure(f"the bot at {self.url} answered with {status} and no JSON object")
         if status >= 400 or answer.get("success") is False:

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from parachute_core.cli.options import home_option, json_option
-from parachute_core.cli.output import result, table
+from parachute_core.cli.output import plain, result, table
 from parachute_core.home import Home
 
 
@@ -30,9 +30,19 @@ def status(home: Home, as_json: bool) -> None:
         for platform, one in connectors.items()
     ]
     text = f"running at {bot.url}\n\n" + table(("PLATFORM", "STATUS", "USERS", "LAST PROOF OF LIFE (UTC)", "LAST ERROR"), rows)
+    waiting = answer["deliveries"]
+    text += "\n\nnot delivered: " + ", ".join(f"{waiting[state]} {state}" for state in ("queued", "held", "dead"))
+    if waiting["oldest_waits"] is not None:
+        text += f"; the oldest waits for {waiting['oldest_waits']:.0f} s"
     if answer["undelivered"]:
-        failures = [(_moment(one["at"]), one["platform"], one["chat_id"], one["purpose"], one["error"]) for one in answer["undelivered"]]
-        text += "\n\nnever arrived, newest first\n\n" + table(("WHEN (UTC)", "PLATFORM", "CHAT", "WHAT", "WHY"), failures)
+        failures = [
+            (one["id"], _moment(one["at"]), one["state"], one["platform"], one["chat_id"], one["purpose"], one["error"])
+            for one in answer["undelivered"]
+        ]
+        text += "\n\nmet with trouble, newest first\n\n"
+        text += table(("ID", "WHEN (UTC)", "STATE", "PLATFORM", "CHAT", "WHAT", "WHY"), failures)
+    if not answer["store"]["usable"]:
+        text += f"\n\nmessages cannot be kept: {plain(answer['store']['trouble'])}"
     result({"url": bot.url, **answer}, as_json=as_json, text=text)
 
 

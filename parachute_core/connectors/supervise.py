@@ -4,6 +4,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable
+from contextvars import Context
 
 from parachute_core.clock import Clock, within
 from parachute_core.connectors.base import Connector, Link
@@ -48,7 +49,8 @@ class Supervisor:
                 raise
             self.connector = connector
             self._link = SupervisedLink(self.status, desk)
-            self._task = asyncio.create_task(self._keep(connector, self._link))
+            # In a context of its own: nothing that comes in through it is part of the request that started it.
+            self._task = asyncio.create_task(self._keep(connector, self._link), context=Context())
 
     async def stop(self) -> None:
         """Stop the connector; returns once nothing of it runs. Stopping what is stopped is fine."""

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 
 from parachute_core.config.file import ConfigFile
 from parachute_core.config.schema import BotsConfig
+from parachute_core.engine.register import actor
+from parachute_core.model.decision import BY_HAND, CORE, Decision, What
 from parachute_core.model.errors import ConfigError, UnknownPlatform
 from parachute_core.model.message import ChatType
 from parachute_core.model.parcel import Grant, Stopped
@@ -22,10 +24,13 @@ NOTHING_STOPPED = Stopped(0, 0)
 class AccessControl:
     """The live allowlist and the trust of its users. `bots.yaml` says who is allowed; the store remembers granted levels."""
 
-    def __init__(self, config: ConfigFile, grants: Grants, platforms: Callable[[], frozenset[str]]) -> None:
+    def __init__(
+        self, config: ConfigFile, grants: Grants, platforms: Callable[[], frozenset[str]], record: Callable[[Decision], None]
+    ) -> None:
         self._config = config
         self._grants = grants
         self._platforms = platforms
+        self._record = record
         self._lock = asyncio.Lock()
         self._allowed: dict[str, frozenset[str]] = {}
         self._trust: dict[User, TrustLevel | None] = {}
@@ -55,10 +60,12 @@ class AccessControl:
         for platform, user_id in sorted(self._revoking):
             await asyncio.to_thread(self._config.remove_allowed, platform, user_id)
             await self._grants.end_revoke(platform, user_id)
+            self._note(What.REVOKED, (platform, user_id), CORE, "an earlier revocation was cut off, and is finished")
         self._revoking.clear()
         self._trust = await self._grants.load()
         self._generations = await self._grants.generations()
-        await self._adopt(self._config.current.config)
+        self._allowed = _lists(self._config.current.config)
+        await self._adopt(self._config.current.config, BY_HAND)
 
     def known_platforms(self) -> frozenset[str]:
         """See `Access.known_platforms`."""
@@ -97,14 +104,18 @@ class AccessControl:
             self._revoking.discard(user)
             if trust_level is not None:
                 self._trust[user] = trust_level
-            await self._adopt(loaded.config)
+            self._note(What.ALLOWED, user, actor(), f"trust {trust_level.value}" if trust_level else "trust as on its platform")
+            await self._adopt(loaded.config, BY_HAND, user)
 
     async def revoke(self, platform: str, user_id: str, *, finish: bool = False) -> Stopped | None:
         """See `Access.revoke`. Memory goes first, so that no message slips through while the file is written."""
         user = self._known(platform), user_id
         async with self._lock:
             if not self.is_allowed(platform, user_id):
-                return NOTHING_STOPPED if await asyncio.to_thread(self._config.remove_allowed, platform, user_id) else None
+                if not await asyncio.to_thread(self._config.remove_allowed, platform, user_id):
+                    return None
+                self._note(What.REVOKED, user, actor())
+                return NOTHING_STOPPED
             self._allowed[platform] -= {user_id}
             self._trust.pop(user, None)
             self._revoking.add(user)
@@ -113,6 +124,7 @@ class AccessControl:
             self._raise_generation(user)
             await self._grants.begin_revoke(platform, user_id)
             stopped = NOTHING_STOPPED if finish else await self._stop(user)
+            self._note(What.REVOKED, user, actor(), "the answer in the making is finished" if finish else stopped.in_words)
             await asyncio.to_thread(self._config.remove_allowed, platform, user_id)
             await self._grants.end_revoke(platform, user_id)
             self._revoking.discard(user)
@@ -121,7 +133,10 @@ class AccessControl:
     async def refresh(self) -> None:
         """Take over the allowlists of the file as it was last read or written."""
         async with self._lock:
-            await self._adopt(self._config.current.config)
+            await self._adopt(self._config.current.config, actor())
+
+    def _note(self, what: What, user: User, who: str, why: str | None = None) -> None:
+        self._record(Decision(what, who, platform=user[0], user_id=user[1], why=why))
 
     def _raise_generation(self, user: User) -> None:
         self._generations[user] = self._generations.get(user, 0) + 1
@@ -134,16 +149,26 @@ class AccessControl:
             raise UnknownPlatform(f"unknown platform: {platform}")
         return platform
 
-    async def _adopt(self, config: BotsConfig) -> None:
-        """Make the file's lists live, without those whose revocation is not through, and forget the levels of who is gone."""
-        fresh: dict[str, frozenset[str]] = {}
-        for platform, section in config.sections().items():
-            leaving = {user for place, user in self._revoking if place == platform}
-            fresh[platform] = frozenset(section.allowed_ids) - leaving
+    async def _adopt(self, config: BotsConfig, who: str, recorded: User | None = None) -> None:
+        """Make the file's lists live, without those whose revocation is not through, and forget the levels of who is gone.
+
+        `who`: whose doing it is. `recorded`: whose admission is on record already.
+        """
+        fresh = _lists(config)
+        for platform, user_id in self._revoking:
+            fresh[platform] = fresh.get(platform, NOBODY) - {user_id}
         before, self._allowed = self._allowed, fresh
+        for platform, users in fresh.items():
+            for user in sorted({(platform, user_id) for user_id in users - before.get(platform, NOBODY)} - {recorded}):
+                self._note(What.ALLOWED, user, who, "by the list in bots.yaml")
         gone = {(platform, user_id) for platform, users in before.items() for user_id in users - fresh.get(platform, NOBODY)}
         for user in sorted(gone | {user for user in self._trust if not self.is_allowed(*user)}):
             self._trust.pop(user, None)
             self._raise_generation(user)
             await self._grants.drop(*user)
-            await self._stop(user)
+            stopped = await self._stop(user)
+            self._note(What.REVOKED, user, who, f"not on the list in bots.yaml any more; {stopped.in_words}")
+
+
+def _lists(config: BotsConfig) -> dict[str, frozenset[str]]:
+    return {platform: frozenset(section.allowed_ids) for platform, section in config.sections().items()}

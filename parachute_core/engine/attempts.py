@@ -11,6 +11,7 @@ from parachute_core.engine.dispatching import Dispatcher
 from parachute_core.engine.ledger import Ledger
 from parachute_core.engine.posting import Fate, Outcome
 from parachute_core.engine.queues import Queue, Queues
+from parachute_core.model.decision import CORE, Decision, What
 from parachute_core.model.errors import Held, NotDelivered, Postponed, Rejected, SendError, StoreError, Unreachable, Withheld
 from parachute_core.model.outgoing import Receipt
 from parachute_core.model.parcel import Kept, Parcel, ParcelState
@@ -21,6 +22,12 @@ from parachute_core.store.unbroken import unbroken
 PAUSE = 30.0
 """Seconds before a call is made again after something that should not happen."""
 EARLIER_PART = "an earlier part of it was not delivered"
+FOR_THE_RECORD = {
+    What.DELIVERY_HELD: "it may have arrived: {}",
+    What.DELIVERY_GIVEN_UP: "given up: {}",
+    What.CHAT_SILENT: "the chat takes nothing: {}",
+}
+"""With the class of the error; its text may quote the platform's answer."""
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +42,8 @@ class Consequences:
     """What is written when it has arrived; that it cannot be is no reason to wait."""
     said: Callable[[Parcel, SendError], Sequence[Parcel]]
     """What is said when it was given up or withheld."""
+    recorded: Callable[[Decision], Statement]
+    """What puts a decision on record."""
 
 
 class Attempts:
@@ -83,15 +92,18 @@ class Attempts:
                 await self._postpone(queue, kept, Postponed(PAUSE, NotDelivered(f"a plugin failed: {type(error).__name__}")))
         return ()
 
-    async def discard(self, doomed: Sequence[tuple[Queue, Kept]], reason: str) -> None:
-        """They shall not arrive any more, from this moment; one that is under way is stopped at its next repetition."""
+    async def discard(self, doomed: Sequence[tuple[Queue, Kept]], reason: str, beside: Sequence[Statement] = ()) -> None:
+        """They shall not arrive any more, from this moment; one that is under way is stopped at its next repetition.
+
+        `beside`: see `Ledger.write`.
+        """
         writes: list[Statement] = []
         for queue, kept in doomed:
             kept.state, kept.reason = ParcelState.DISCARDED, reason
             queue.parcels.remove(kept)
             writes += [self._outbox.change(kept), *self._follows.settled(kept.parcel)]
         if writes:
-            await self._ledger.insist(*writes)
+            await self._ledger.insist(*writes, beside=beside)
         for _, kept in doomed:
             self._queues.tell(kept, Outcome(Fate.WITHHELD, Withheld(reason)))
 
@@ -132,7 +144,7 @@ class Attempts:
     async def _hold(self, queue: Queue, kept: Kept, held: Held) -> None:
         """It no longer stands in anybody's way; what belongs to it and comes behind it is held with it."""
         log.warning("a message is held: it may have arrived", extra=_facts(kept))
-        await self._end(queue, queue.of_whole(kept), ParcelState.HELD, lambda _: held.cause)
+        await self._end(queue, queue.of_whole(kept), ParcelState.HELD, What.DELIVERY_HELD, lambda _: held.cause)
         self._queues.tell(kept, Outcome(Fate.WAITING))
 
     async def _silence(self, queue: Queue, kept: Kept, error: Unreachable) -> None:
@@ -140,7 +152,8 @@ class Attempts:
         kept.state = ParcelState.QUEUED
         _note(kept, error)
         self._queues.silent.add(queue.chat)
-        await self._ledger.insist(self._outbox.change(kept), self._outbox.silence(queue.chat, str(error)))
+        row = self._follows.recorded(decision_on(What.CHAT_SILENT, kept))
+        await self._ledger.insist(self._outbox.change(kept), self._outbox.silence(queue.chat, str(error)), beside=[row])
         log.warning("a chat takes nothing", extra=_facts(kept))
         self._queues.tell_waiting(queue)
 
@@ -148,11 +161,14 @@ class Attempts:
         """It, and what belongs to it and comes behind it, will not arrive."""
         if state is ParcelState.DEAD:
             log.warning("a message was not delivered", extra={**_facts(kept), "error": type(error).__name__})
-        await self._end(queue, queue.of_whole(kept), state, lambda one: error if one is kept else Rejected(EARLIER_PART))
+        what = What.DELIVERY_GIVEN_UP if state is ParcelState.DEAD else None
+        await self._end(queue, queue.of_whole(kept), state, what, lambda one: error if one is kept else Rejected(EARLIER_PART))
         self._queues.tell(kept, Outcome(Fate.WITHHELD if state is ParcelState.DISCARDED else Fate.LOST, error))
         return self._follows.said(kept.parcel, error)
 
-    async def _end(self, queue: Queue, ended: Sequence[Kept], state: ParcelState, why: Callable[[Kept], SendError]) -> None:
+    async def _end(
+        self, queue: Queue, ended: Sequence[Kept], state: ParcelState, what: What | None, why: Callable[[Kept], SendError]
+    ) -> None:
         """All of them or none: what is left of a text after a crash in between would come without its beginning."""
         writes: list[Statement] = []
         for one in ended:
@@ -161,7 +177,23 @@ class Attempts:
             _note(one, why(one))
             writes += [self._outbox.change(one), *self._follows.settled(one.parcel)]
         if writes:
-            await self._ledger.insist(*writes)
+            beside = [self._follows.recorded(decision_on(what, one)) for one in ended] if what is not None else []
+            await self._ledger.insist(*writes, beside=beside)
+
+
+def decision_on(what: What, kept: Kept, who: str | None = CORE, why: str | None = None) -> Decision:
+    """For the record: what was decided about a parcel, and why: unless that is said, for which error it was."""
+    outgoing, grant = kept.parcel.outgoing, kept.parcel.grant
+    return Decision(
+        what,
+        who,
+        platform=outgoing.platform,
+        chat_id=outgoing.chat_id,
+        user_id=grant.user_id if grant is not None else None,
+        session_id=outgoing.session_id,
+        delivery=kept.id,
+        why=why or FOR_THE_RECORD[what].format(kept.error),
+    )
 
 
 def _note(kept: Kept, error: SendError) -> None:

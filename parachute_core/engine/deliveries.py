@@ -12,8 +12,10 @@ from parachute_core.engine.dispatching import Dispatcher
 from parachute_core.engine.ledger import Ledger
 from parachute_core.engine.posting import Posting
 from parachute_core.engine.queues import Queue, Queues
+from parachute_core.model.decision import CORE, Decision, What
+from parachute_core.model.errors import StoreError
 from parachute_core.model.message import ChatRef
-from parachute_core.model.parcel import Parcel, ParcelState
+from parachute_core.model.parcel import Kept, Parcel, ParcelState
 from parachute_core.store.group_commit import Statement
 from parachute_core.store.outbox import Outbox
 from parachute_core.store.unbroken import unbroken
@@ -29,6 +31,7 @@ class Deliveries:
         self._ledger = ledger
         self._dispatcher = dispatcher
         self._clock = clock
+        self._recorded = follows.recorded
         self._queues = Queues(clock)
         self._taken_up: set[str] = set()
         self._alarm = Alarm(clock, self._ring)
@@ -103,7 +106,8 @@ class Deliveries:
     async def heard(self, chat: ChatRef) -> None:
         """The chat wrote something, so it can be reached. Raises `StoreError`."""
         if chat in self._queues.silent:
-            await self._ledger.write(self._outbox.heard(chat))
+            row = self._recorded(Decision(What.CHAT_HEARD, CORE, chat.platform, chat.chat_id, why="it wrote again"))
+            await self._ledger.write(self._outbox.heard(chat), beside=[row])
             self._queues.silent.discard(chat)
         queue = self._queues.find(chat)
         if queue is not None and not queue.asked:
@@ -117,6 +121,40 @@ class Deliveries:
         for queue, _ in doomed:
             self._kick(queue)
         return len({kept.parcel.whole for _, kept in doomed})
+
+    async def discard_one(self, number: int, reason: str, beside: Sequence[Statement] = ()) -> bool:
+        """This parcel, and what belongs to it and waits behind it, shall not arrive any more. False: it does not wait here."""
+        for queue in self._queues.all():
+            parts = [one for one in queue.parcels if one.id == number]
+            if parts:
+                parts = queue.of_whole(parts[0])
+                parts = parts[[one.id for one in parts].index(number) :]
+                await self._attempts.discard([(queue, kept) for kept in parts], reason, beside)
+                self._kick(queue)
+                return True
+        return False
+
+    async def revive(self, kept: Kept, beside: Sequence[Statement] = ()) -> None:
+        """Bring out what was held or given up, as if it had not been tried, behind what waits for its chat.
+
+        Raises `StoreError`; it is as it was then.
+        """
+        queue = self._queues.of(kept.chat)
+        fresh, write = self._outbox.revived(kept)
+        queue.parcels.append(fresh)
+        self._queues.unwritten.add(fresh.id)
+        try:
+            await self._ledger.write(write, beside=beside)
+        except StoreError:
+            queue.parcels.remove(fresh)
+            raise
+        finally:
+            self._queues.unwritten.discard(fresh.id)
+            self._kick(queue)
+
+    def is_open(self, platform: str) -> bool:
+        """Whether the platform has a connector, so that all that waits for it is in hand here."""
+        return platform in self._queues.open
 
     async def move(self, old: ChatRef, new: ChatRef) -> None:
         """A chat has another id: what waits for it goes there. A call that is under way follows the chat by itself."""

@@ -8,6 +8,7 @@ from parachute_core.engine.deliveries import Deliveries
 from parachute_core.engine.outbound import Outbound, new_key
 from parachute_core.engine.saying import Voice
 from parachute_core.engine.turns import TurnJob, Turns
+from parachute_core.model.decision import Decision, What
 from parachute_core.model.errors import SendError, UnknownPlatform, Withheld
 from parachute_core.model.message import ChatType
 from parachute_core.model.outgoing import Outgoing, Purpose, SendKind
@@ -21,12 +22,21 @@ ARCHIVED = "the session has ended"
 class Fences:
     """What is stopped is written off, so that no crash brings it back."""
 
-    def __init__(self, turns: Turns, deliveries: Deliveries, sessions: SessionStore, outbound: Outbound, voice: Voice) -> None:
+    def __init__(
+        self,
+        turns: Turns,
+        deliveries: Deliveries,
+        sessions: SessionStore,
+        outbound: Outbound,
+        voice: Voice,
+        record: Callable[[Decision], None],
+    ) -> None:
         self._turns = turns
         self._deliveries = deliveries
         self._sessions = sessions
         self._outbound = outbound
         self._voice = voice
+        self._record = record
 
     async def user(self, platform: str, user_id: str) -> Stopped:
         """Stop what is done for a user: turns everywhere, and what waits to be delivered in the user's direct chats."""
@@ -51,6 +61,8 @@ class Fences:
             lambda parcel: parcel.outgoing.session_id == session_id,
             ARCHIVED,
         )
+        if changed or stopped != Stopped(0, 0):
+            self._record(Decision(What.SESSION_ARCHIVED, session_id=session_id, why=stopped.in_words))
         if stopped != Stopped(0, 0):
             await self._tell(session_id)
         return changed, stopped

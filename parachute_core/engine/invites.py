@@ -3,9 +3,12 @@
 import hashlib
 import logging
 import secrets
+from collections.abc import Callable
 
 from parachute_core.clock import Clock
 from parachute_core.engine.access import AccessControl
+from parachute_core.engine.register import acting
+from parachute_core.model.decision import OWNER, Decision, What
 from parachute_core.model.errors import ParachuteError
 
 LIFETIME = 24 * 3600.0
@@ -17,8 +20,9 @@ log = logging.getLogger(__name__)
 class OwnerTokens:
     """Tokens of this run of the bot, kept as hashes; each works once."""
 
-    def __init__(self, access: AccessControl, clock: Clock) -> None:
+    def __init__(self, access: AccessControl, clock: Clock, record: Callable[[Decision], None]) -> None:
         self._access = access
+        self._record = record
         self._clock = clock
         self._until: dict[str, float] = {}
 
@@ -38,11 +42,13 @@ class OwnerTokens:
         if until is None or self._clock.monotonic() > until:
             return False
         try:
-            await self._access.allow(platform, user_id, None)
+            with acting(OWNER):
+                await self._access.allow(platform, user_id, None)
         except ParachuteError as error:
             self._until[_digest(token)] = until
             log.error("an owner's link could not be used", extra={"platform": platform, "error": str(error)})
             raise
+        self._record(Decision(What.LINK_USED, OWNER, platform=platform, user_id=user_id, why="a link for one use, printed at the start"))
         log.info("an owner's link was used", extra={"platform": platform, "user_id": user_id})
         return True
 

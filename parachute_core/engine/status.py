@@ -4,11 +4,18 @@ import logging
 from collections.abc import Callable
 
 from parachute_core.clock import Clock
+from parachute_core.model.decision import CORE, Decision, What
 from parachute_core.model.redaction import Redactor
 from parachute_core.model.status import ALLOWED, ConnectorState, StatusChange
 
 HEALTHY_AFTER = 60.0
 """Seconds of proven life after which earlier failures are forgotten."""
+ON_RECORD = {
+    ConnectorState.STARTING: What.CONNECTOR_STARTED,
+    ConnectorState.STOPPED: What.CONNECTOR_STOPPED,
+    ConnectorState.FAILED: What.CONNECTOR_PARKED,
+}
+"""Moves that somebody decided; that a connection comes and goes is nobody's decision."""
 
 log = logging.getLogger(__name__)
 
@@ -17,13 +24,20 @@ class StatusKeeper:
     """Holds the state of a platform's connector; plugins are asked before each move."""
 
     def __init__(
-        self, platform: str, ask: Callable[[StatusChange], None], clock: Clock, redact: Redactor, alive: Callable[[], None] = lambda: None
+        self,
+        platform: str,
+        ask: Callable[[StatusChange], None],
+        clock: Clock,
+        redact: Redactor,
+        alive: Callable[[], None] = lambda: None,
+        record: Callable[[Decision], None] = lambda _decision: None,
     ) -> None:
         self.platform = platform
         self.state = ConnectorState.STOPPED
         self._ask = ask
         self._alive = alive
         """Told when the connector begins to run."""
+        self._record = record
         self._clock = clock
         self._redact = redact
         self._running_since: float | None = None
@@ -58,6 +72,10 @@ class StatusKeeper:
             self._attempts = 0
         if new is ConnectorState.RUNNING:
             self._alive()
+        if new in ON_RECORD:
+            parked = new is ConnectorState.FAILED
+            # Whoever had it started has no part in its ending by itself.
+            self._record(Decision(ON_RECORD[new], CORE if parked else None, self.platform, why=self._last_error if parked else None))
         return True
 
     def record_error(self, error: BaseException | str) -> None:

@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 
 from parachute_core.engine.ledger import Ledger
 from parachute_core.lanes import Job, Lanes
+from parachute_core.model.decision import CORE, Decision, What
 from parachute_core.model.message import ChatRef
+from parachute_core.store.group_commit import Statement
 from parachute_core.store.inbox import Inbox, Taken
 
 WAITING = 32
@@ -34,10 +36,13 @@ class TurnJob:
 class Turns:
     """Every turn of this process. A turn is over when its message is settled or set aside in the inbox."""
 
-    def __init__(self, inbox: Inbox, ledger: Ledger, run: Callable[[TurnJob], Awaitable[None]]) -> None:
+    def __init__(
+        self, inbox: Inbox, ledger: Ledger, run: Callable[[TurnJob], Awaitable[None]], recorded: Callable[[Decision], Statement]
+    ) -> None:
         self._inbox = inbox
         self._ledger = ledger
         self._run = run
+        self._recorded = recorded
         self._lanes = Lanes(WAITING)
         self._taken_up: set[str] = set()
 
@@ -88,7 +93,9 @@ class Turns:
         facts = {"platform": taken.message.platform, "chat_id": taken.message.chat_id, "tries": taken.tries}
         if taken.tries >= MOST_TRIES:
             log.error("a message is set aside: its turn never came to an end", extra=facts)
-            await self._ledger.insist(self._inbox.set_aside(taken.number, f"its turn was begun {taken.tries + 1} times in vain"))
+            why, message = f"its turn was begun {taken.tries + 1} times in vain", taken.message
+            row = self._recorded(Decision(What.MESSAGE_SET_ASIDE, CORE, message.platform, message.chat_id, message.user_id, why=why))
+            await self._ledger.insist(self._inbox.set_aside(taken.number, why), beside=[row])
             return
         log.info("a message is taken up again", extra=facts)
         await self._ledger.insist(self._inbox.tried(taken.number))

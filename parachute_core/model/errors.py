@@ -160,6 +160,14 @@ class Withheld(Rejected):
         self.reply = reply
 
 
+class UnknownDelivery(ParachuteError):
+    """There is no such delivery."""
+
+
+class Undecidable(ParachuteError):
+    """What the owner wants done with a delivery cannot be done; the text says why. Nothing was changed."""
+
+
 class OrchestratorFault(StrEnum):
     """What kind of failure the answering agent had."""
 

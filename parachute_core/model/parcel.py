@@ -47,6 +47,11 @@ class Stopped:
     replies: int
     """Answers that were not delivered yet."""
 
+    @property
+    def in_words(self) -> str:
+        """The same for people."""
+        return f"stopped: {self.turns} answers in the making, {self.replies} not delivered yet"
+
 
 @dataclass(frozen=True, slots=True)
 class Exchange:

@@ -15,6 +15,7 @@ SELECT {COLUMNS} FROM outbox WHERE state IN ('queued', 'sending', 'held', 'dead'
     AND (:platform IS NULL OR platform = :platform) AND (:chat_id IS NULL OR chat_id = :chat_id)
 ORDER BY id DESC LIMIT :limit OFFSET :offset"""  # noqa: S608 - constants
 COUNTS = "SELECT state, COUNT(*) AS count FROM outbox WHERE state IN ('queued', 'sending', 'held', 'dead') GROUP BY state"
+OLDEST = "SELECT MIN(created_at) AS since FROM outbox WHERE state IN ('queued', 'sending')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,11 @@ class DeliveryList:
         for row in await self._database.fetch_all(COUNTS):
             found["queued" if row["state"] == "sending" else row["state"]] += row["count"]
         return found
+
+    async def oldest(self) -> datetime | None:
+        """Since when the oldest that is queued waits: aware, UTC; None where none is."""
+        row = await self._database.fetch_one(OLDEST)
+        return from_text(row["since"]) if row and row["since"] else None
 
 
 def _delivery(row: object) -> Delivery:

@@ -139,6 +139,21 @@ CORE_STEPS: tuple[str, ...] = (
         PRIMARY KEY (platform, chat_id)
     )""",
     "ALTER TABLE outbox ADD COLUMN unknown_since TEXT",
+    "ALTER TABLE outbox ADD COLUMN position INTEGER",
+    """
+    CREATE TABLE audit (
+        id INTEGER PRIMARY KEY,
+        at TEXT NOT NULL,
+        who TEXT NOT NULL,
+        what TEXT NOT NULL,
+        platform TEXT,
+        chat_id TEXT,
+        user_id TEXT,
+        session_id TEXT,
+        delivery INTEGER,
+        request_id TEXT,
+        why TEXT
+    )""",
 )
 """Only ever appended to: a database remembers how many of them it has."""
 

@@ -36,6 +36,15 @@ UPDATE outbox SET state = :state, tries = :tries, unknown = :unknown, resent = :
     parcel = CASE WHEN :state IN ('sent', 'discarded') THEN NULL ELSE parcel END
 WHERE id = :id AND state NOT IN ('sent', 'discarded')""",
 )
+REVIVE = Write(
+    3,
+    """
+UPDATE outbox SET state = 'queued', tries = 0, unknown = 0, unknown_since = NULL, resent = 0, realm = NULL,
+    created_at = :at, changed_at = :at, position = :position,
+    not_before = NULL, error = NULL, reason = NULL
+WHERE id = :id""",
+)
+DROP = Write(3, "UPDATE outbox SET state = 'discarded', reason = :reason, changed_at = :at, parcel = NULL WHERE id = :id")
 MOVE = Write(4, "UPDATE outbox SET chat_id = :new, parcel = :parcel WHERE id = :id")
 SILENCE = Write(
     5,
@@ -45,8 +54,10 @@ ON CONFLICT (platform, chat_id) DO NOTHING""",
 )
 HEARD = Write(5, "DELETE FROM silent_chats WHERE platform = :platform AND chat_id = :chat_id")
 COLUMNS = "id, parcel, state, created_at, changed_at, tries, unknown, unknown_since, resent, realm, not_before, receipt, error, reason"
-OPEN = f"SELECT {COLUMNS} FROM outbox WHERE platform = :platform AND state IN ('queued', 'sending') ORDER BY id"  # noqa: S608 - a constant
+OPEN = f"SELECT {COLUMNS} FROM outbox WHERE platform = :platform AND state IN ('queued', 'sending') \
+ORDER BY COALESCE(position, id)"  # noqa: S608 - a constant
 ONE = f"SELECT {COLUMNS} FROM outbox WHERE id = :id"  # noqa: S608 - a constant
+FACTS = "SELECT platform, chat_id, state, parcel IS NOT NULL AS whole FROM outbox WHERE id = :id"
 FARED = "SELECT id, state, receipt, unknown, resent FROM outbox WHERE id = :id"
 BEGUN = "SELECT id, state, receipt, unknown, resent FROM outbox WHERE inbox = :inbox AND purpose = 'reply' ORDER BY id"
 PURGE = """
@@ -73,13 +84,22 @@ class Fared(NamedTuple):
         return self.state is ParcelState.SENDING or (self.unknown and self.state is not ParcelState.SENT)
 
 
+class Facts(NamedTuple):
+    """What is known of a parcel whose text may be gone."""
+
+    chat: ChatRef
+    state: ParcelState
+    whole: bool
+    """Whether its text is still there."""
+
+
 class Outbox:
     """The outbox table. Reads are of microseconds and raise `StoreError`; writes are statements for a group commit."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        row = database.read_one("SELECT COALESCE(MAX(id), 0) AS last FROM outbox")
+        row = database.read_one("SELECT COALESCE(MAX(MAX(id, COALESCE(position, 0))), 0) AS last FROM outbox")
         self._last: int = row["last"] if row else 0
 
     def new(self, parcel: Parcel, state: ParcelState, *, unknown: bool = False) -> Kept:
@@ -128,6 +148,16 @@ class Outbox:
             },
         )
 
+    def revived(self, kept: Kept) -> tuple[Kept, Statement]:
+        """The same parcel as if it had not been tried yet, behind all others, and what writes that."""
+        self._last += 1
+        fresh = Kept(kept.id, kept.parcel, ParcelState.QUEUED, self._clock.now())
+        return fresh, Statement(REVIVE, {"id": kept.id, "position": self._last, "at": to_text(fresh.created_at)})
+
+    def drop(self, parcel_id: int, reason: str) -> Statement:
+        """Write that a parcel that nobody has in hand is discarded."""
+        return Statement(DROP, {"id": parcel_id, "reason": reason, "at": to_text(self._clock.now())})
+
     def move(self, kept: Kept) -> Statement:
         """Write that a parcel goes to a chat with another id."""
         return Statement(MOVE, {"id": kept.id, "new": kept.chat.chat_id, "parcel": PARCEL.dump(kept.parcel)})
@@ -159,6 +189,11 @@ class Outbox:
         """What became of a parcel; None where there is no such parcel."""
         row = self._database.read_one(FARED, {"id": parcel_id})
         return _fared(row) if row else None
+
+    def facts(self, parcel_id: int) -> Facts | None:
+        """Where one parcel goes and how it fares; None where there is none."""
+        row = self._database.read_one(FACTS, {"id": parcel_id})
+        return Facts(ChatRef(row["platform"], row["chat_id"]), ParcelState(row["state"]), bool(row["whole"])) if row else None
 
     def begun(self, inbox: int) -> list[Fared]:
         """What became of every part of an answer to a message, oldest first."""

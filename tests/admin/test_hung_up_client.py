@@ -2,12 +2,12 @@
 
 import asyncio
 import threading
+from dataclasses import replace
 
 import httpx
 
 from parachute_core.admin.app import make_app
 from parachute_core.admin.server import AdminServer
-from parachute_core.admin.services import AdminServices
 from parachute_core.config.changes import Changes
 from parachute_core.config.file import ConfigFile
 from parachute_core.config.read import LoadedConfig
@@ -36,21 +36,7 @@ class SlowConfig(ConfigFile):
 
 
 def serve(bot: RunningBot, config: SlowConfig) -> AdminServer:
-    parts = bot.runtime
-    services = AdminServices(
-        config=config,
-        access=parts.access,
-        fleet=parts.fleet,
-        sessions=parts.sessions,
-        archive=parts.fences.archive,
-        failures=parts.failures,
-        hooks=parts.hooks,
-        redactor=parts.redactor,
-        key=parts.key,
-        clock=bot.clock,
-        ready=lambda: True,
-    )
-    return AdminServer(make_app(services), "127.0.0.1", 0)
+    return AdminServer(make_app(replace(bot.runtime.services, config=config)), "127.0.0.1", 0)
 
 
 async def test_a_save_is_carried_out_to_its_end() -> None:

@@ -17,6 +17,7 @@ from schemathesis.checks import (
 )
 from schemathesis.core.result import Ok
 
+from parachute_core import Rejected
 from parachute_core.testing import running_bot
 
 CHECKS = [
@@ -63,6 +64,7 @@ def exercise(url: str, key: str, known: Mapping[str, Sequence[str]]) -> int:
 
 async def test_every_operation_answers_as_described() -> None:
     async with running_bot(["pairing", "ratelimit"], allowed=("1", "2"), serve=True) as bot:
+        bot.connector.outcomes += [Rejected("no"), Rejected("no")]
         for user in ("1", "2", "3", "4"):
             await bot.ask("hello", user)
         known = {
@@ -70,6 +72,7 @@ async def test_every_operation_answers_as_described() -> None:
             "session_id": [one.id for one in await bot.runtime.sessions.list(2, 0)],
             "request_id": [one["id"] for one in (await bot.request("GET", "/api/bots/pairing")).json["requests"]],
             "user_id": ["1", "@a:b.example"],
+            "delivery_id": [one["id"] for one in (await bot.request("GET", "/api/deliveries")).json["deliveries"]],
         }
         assert all(known.values())
         assert await asyncio.to_thread(exercise, bot.url, bot.runtime.key, known) >= 15
