@@ -22,8 +22,6 @@ from parachute_core.store.database import Database
 
 Start = Callable[..., Any]
 CONFIG = "# mine\nweb:\n  enabled: true\n  allowed_users: [] # who may talk\nplugins:\n  pairing: {max_pending: 1000}\n"
-QUIET = 3.0
-"""Seconds of silence after which a visitor is taken for one who is not answered."""
 GONE = (OSError, http.client.HTTPException, ValueError, WebSocketException, TimeoutError)
 
 
@@ -89,13 +87,14 @@ def wait_for(socket: ClientConnection, kind: str) -> dict[str, Any]:
     return frame
 
 
-def is_served(bot: Any, token: str) -> bool:
+def is_served(bot: Any, token: str, quiet: float) -> bool:
+    """Whether a visitor is answered before the bot has said nothing for so many seconds."""
     with chatting(bot) as socket:
         hello(socket, token)
         socket.send(json.dumps({"type": "message", "text": "good morning"}))
         # What the kill kept from the visitor is told first.
         try:
-            while json.loads(socket.recv(QUIET)).get("text") != "good morning":
+            while json.loads(socket.recv(quiet)).get("text") != "good morning":
                 pass
         except TimeoutError:
             return False
@@ -131,6 +130,6 @@ def test_killed_five_times_in_the_middle_of_work(home: Path, start: Start, seed:
     assert not (owner.revoked - owner.unsure) & set(web.allowed_users)
     sure_in, sure_out = sorted(owner.allowed - owner.unsure), sorted(owner.revoked - owner.unsure)
     assert len(sure_in) + len(sure_out) > 5
-    assert all(is_served(bot, owner.tokens[user_id]) for user_id in sure_in[:5])
-    assert not any(is_served(bot, owner.tokens[user_id]) for user_id in sure_out[:5])
+    assert all(is_served(bot, owner.tokens[user_id], 30.0) for user_id in sure_in[:5])
+    assert not any(is_served(bot, owner.tokens[user_id], 2.0) for user_id in sure_out[:5])
     assert bot.end(signal.SIGTERM) == 0
