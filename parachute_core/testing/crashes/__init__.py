@@ -3,8 +3,8 @@
 `python -m parachute_core.testing.crashes` runs it by hand; needs what the fakes of the platforms need.
 """
 
-from parachute_core.testing.crashes.counting import Counts
 from parachute_core.testing.crashes.counterparts import Counterpart
+from parachute_core.testing.crashes.counting import Counts
 from parachute_core.testing.crashes.discord import DiscordSide
 from parachute_core.testing.crashes.telegram import TelegramSide
 from parachute_core.testing.crashes.trial import Trial, run_trial

@@ -16,8 +16,10 @@ async def try_all(platforms: list[str], trial: Trial) -> bool:
         with tempfile.TemporaryDirectory() as folder:
             async with SIDES[platform]() as side:
                 counts = await run_trial(side, trial, Path(folder) / "home")
-        print(f"{platform:10} {counts}", flush=True)
-        held &= not (counts.lost or counts.doubled or counts.disordered or (side.recognises and counts.labelled))
+        sys.stdout.write(f"{platform:10} {counts}\n")
+        sys.stdout.flush()
+        broken = counts.lost or counts.doubled or counts.disordered
+        held &= not (broken or (side.recognises and counts.labelled) or (side.brings_again and counts.unheard))
     return held
 
 

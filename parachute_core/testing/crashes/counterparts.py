@@ -16,6 +16,8 @@ class Counterpart(Protocol):
     """The platform's, as in `bots.yaml`."""
     recognises: bool
     """Whether the platform recognises a repetition, so that nothing may be doubled at all."""
+    brings_again: bool
+    """Whether everything that was written reaches the bot in the end, however often it dies before it has taken it over."""
     sending: str
     """A regular expression for the paths of calls that send a message; empty: there is nothing to put faults into."""
 
@@ -35,8 +37,8 @@ class Counterpart(Protocol):
         """The bot runs at this address. False: it has to be started again with what `section` says now."""
         ...
 
-    def say(self, chat: int, text: str) -> None:
-        """The person of a chat writes; what cannot be brought to the bot now is brought later."""
+    def say(self, chat: int, text: str) -> str:
+        """The person of a chat writes; what cannot be brought to the bot now is brought later. Returns the message's id."""
         ...
 
     def read(self, chat: int) -> Sequence[str]:

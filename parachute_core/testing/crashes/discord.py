@@ -9,10 +9,11 @@ from parachute_core.testing.http import Fault
 
 
 class DiscordSide:
-    """The fake Discord. What is written while no session exists is fetched by the bot when it is back."""
+    """The fake Discord. It replays nothing to a process that was started anew."""
 
     name = "discord"
     recognises = True
+    brings_again = False
     sending = r"/channels/\d+/messages$"
 
     def __init__(self) -> None:
@@ -34,9 +35,9 @@ class DiscordSide:
         """See `Counterpart.started`."""
         return True
 
-    def say(self, chat: int, text: str) -> None:
+    def say(self, chat: int, text: str) -> str:
         """See `Counterpart.say`."""
-        self._discord.say(text, str(chat + 1))
+        return self._discord.say(text, str(chat + 1))
 
     def read(self, chat: int) -> Sequence[str]:
         """See `Counterpart.read`."""

@@ -25,7 +25,7 @@ class BotProcess:
         """Start it on this port, 0 for a free one; returns once it is up. Fails when it ends instead: its log is in `home`/log."""
         command = (sys.executable, "-m", "parachute_core", "run", "--json", "--home", str(home), "--port", str(port))
         environ = {name: value for name, value in os.environ.items() if not name.startswith(("PARACHUTE", "PYTEST", "COV"))}
-        with (home / "log").open("ab") as sink:  # noqa: ASYNC230 - a test's own small file
+        with (home / "log").open("ab") as sink:
             process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, stderr=sink, env=environ)
         assert process.stdout is not None  # noqa: S101 - asked for above
         text = ""

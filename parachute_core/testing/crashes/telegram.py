@@ -13,6 +13,7 @@ class TelegramSide:
 
     name = "telegram"
     recognises = False
+    brings_again = True
     sending = "sendMessage"
 
     def __init__(self) -> None:
@@ -34,9 +35,9 @@ class TelegramSide:
         """See `Counterpart.started`."""
         return True
 
-    def say(self, chat: int, text: str) -> None:
+    def say(self, chat: int, text: str) -> str:
         """See `Counterpart.say`."""
-        self._api.say(text, str(chat + 1))
+        return str(self._api.say(text, str(chat + 1))["message_id"])
 
     def read(self, chat: int) -> Sequence[str]:
         """See `Counterpart.read`."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 from parachute_core.clock import SystemClock
+from parachute_core.store.database import Database
 from parachute_core.testing.crashes.counterparts import CHATS, Counterpart
 from parachute_core.testing.crashes.counting import Counts, count
 from parachute_core.testing.crashes.process import BotProcess
@@ -45,6 +46,7 @@ class Talk:
 
     def __init__(self, side: Counterpart, dice: random.Random) -> None:
         self.asked: defaultdict[int, list[str]] = defaultdict(list)
+        self._ids: dict[str, str] = {}
         self._side = side
         self._dice = dice
 
@@ -54,16 +56,24 @@ class Talk:
         if self._dice.random() < 0.5 and self.open(chat) < MOST_OPEN:
             text = f"question {chat}.{len(self.asked[chat])}."
             self.asked[chat].append(text)
-            self._side.say(chat, text)
+            self._ids[text] = self._side.say(chat, text)
 
     def open(self, chat: int) -> int:
         """How many questions of a chat were not answered yet."""
         read = "\n".join(self._side.read(chat))
         return sum(text not in read for text in self.asked[chat])
 
-    def counts(self) -> Counts:
-        """What became of it all."""
-        return count(self.asked, {chat: self._side.read(chat) for chat in range(CHATS)})
+    async def counts(self, journal: Path) -> Counts:
+        """What became of it all, the bot being gone."""
+        async with Database.open(journal, SystemClock()) as database:
+            taken = {row["message_id"] for row in await database.fetch_all("SELECT message_id FROM inbox")}
+        unheard = {text for text, number in self._ids.items() if number not in taken}
+        return count(self.asked, {chat: self._side.read(chat) for chat in range(CHATS)}, unheard)
+
+    @property
+    def done(self) -> bool:
+        """Whether everything is answered."""
+        return not any(self.open(chat) for chat in range(CHATS))
 
 
 async def run_trial(side: Counterpart, trial: Trial, home: Path) -> Counts:
@@ -84,18 +94,17 @@ async def run_trial(side: Counterpart, trial: Trial, home: Path) -> Counts:
             bot = await _again(side, home, bot)
         weather.clear()
         end = clock.monotonic() + trial.patience
-        while clock.monotonic() < end and any(talk.open(chat) for chat in range(CHATS)):
+        while clock.monotonic() < end and not talk.done:
             await clock.sleep(0.05)
         await clock.sleep(1.0)  # for what comes twice
     finally:
         await bot.kill()
-    counts = talk.counts()
+    counts = await talk.counts(home / "parachute.db")
     counts.kills, counts.faults = trial.kills, weather.met
     return counts
 
 
 async def _begin(side: Counterpart, home: Path) -> BotProcess:
-    home.mkdir(mode=0o700, exist_ok=True)
     _configure(side, home)
     bot = await BotProcess.start(home, 0)
     while not await side.started(bot.url):
@@ -115,6 +124,7 @@ async def _again(side: Counterpart, home: Path, before: BotProcess, *, tell: boo
 
 
 def _configure(side: Counterpart, home: Path) -> None:
+    home.mkdir(mode=0o700, exist_ok=True)
     path = home / "bots.yaml"
     path.write_text(yaml.safe_dump({side.name: dict(side.section()), "orchestrator": {"use": "echo"}, "plugins": PLUGINS}, sort_keys=False))
     path.chmod(0o600)

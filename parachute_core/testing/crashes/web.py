@@ -81,6 +81,7 @@ class WebSide:
 
     name = "web"
     recognises = True
+    brings_again = True
     sending = ""
 
     def __init__(self) -> None:
@@ -109,9 +110,10 @@ class WebSide:
         before, self._admitted = self._admitted, True
         return before
 
-    def say(self, chat: int, text: str) -> None:
+    def say(self, chat: int, text: str) -> str:
         """See `Counterpart.say`."""
         self._pages[chat].say(text)
+        return text
 
     def read(self, chat: int) -> Sequence[str]:
         """See `Counterpart.read`."""
