@@ -24,7 +24,7 @@ $(error make test-plugin plugin=NAME: NAME is one of $(PLUGINS)$(if $(plugin), (
 endif
 endif
 
-.PHONY: help run test test-plugin check format wheels lock bench setup synapse
+.PHONY: help run test test-plugin check format wheels lock bench crash-test setup synapse
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-24s %s\n", $$1 ($$1 == "test-plugin" ? " plugin=NAME" : ""), $$2}' $(firstword $(MAKEFILE_LIST))
@@ -65,6 +65,9 @@ lock: $(VENV)/.installed ## Resolve dependencies anew into uv.lock and constrain
 bench: $(VENV)/.tools ## Measure everything beside its peers, each in an environment of its own (args="--only hooks,retry" for some)
 	@$(PY) -m benchmarks $(args)
 	@$(PY) benchmarks/connector_cost.py
+
+crash-test: $(VENV)/.tools ## Kill a real bot again and again while messages flow, and count what is lost or doubled (args="--kills 300")
+	@$(PY) -m parachute_core.testing.crashes $(args)
 
 # An environment that works is kept, whichever Python made it; one that is broken or has no pip is made anew.
 # The build backend goes first, so that the six builds need no environment of their own.

@@ -213,6 +213,8 @@ class Life:
 
     async def new(self) -> None:
         user = self.dice.choice(USERS)
+        if self.faulty:  # what ends a turn waits for the store
+            return
         with suppress(ConnectionLost):
             await self.within(self.bot.say("/new", user, message_id=f"new{next(self.numbers)}"))
 
@@ -366,6 +368,6 @@ async def life(seed: int, traits: Traits, folder: Path) -> AsyncIterator[Life]:
     one = Life(random.Random(seed), ScriptedPlatform(traits), folder)
     try:
         yield one
-    except AssertionError as error:
+    except (AssertionError, TimeoutError) as error:
         error.add_note(f"history of seed {seed}: {' '.join(one.log)}")
         raise

@@ -1,0 +1,40 @@
+"""Run trials by hand: `python -m parachute_core.testing.crashes --kills 300`."""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from parachute_core.testing.crashes import SIDES, Trial, run_trial
+
+
+async def try_all(platforms: list[str], trial: Trial) -> bool:
+    """Run the trial on each platform and print what came of it. Returns whether every promise held."""
+    held = True
+    for platform in platforms:
+        with tempfile.TemporaryDirectory() as folder:
+            async with SIDES[platform]() as side:
+                counts = await run_trial(side, trial, Path(folder) / "home")
+        sys.stdout.write(f"{platform:10} {counts}\n")
+        sys.stdout.flush()
+        broken = counts.lost or counts.doubled or counts.disordered
+        held &= not (broken or (side.recognises and counts.labelled) or (side.brings_again and counts.unheard))
+    return held
+
+
+def main() -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--platform", choices=list(SIDES), action="append", help="which to try; all when left out")
+    parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--calm", action="store_true", help="only kills, no faults of the platform")
+    parser.add_argument("--hangs", action="store_true", help="also calls that are never answered")
+    asked = parser.parse_args()
+    trial = Trial(asked.kills, asked.seed, faults=not asked.calm, hangs=asked.hangs, patience=180.0)
+    return 0 if asyncio.run(try_all(asked.platform or list(SIDES), trial)) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
