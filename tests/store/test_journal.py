@@ -141,7 +141,7 @@ async def test_what_is_kept_is_forgotten_in_its_time_and_nothing_else_is(file: P
         taken = [inbox.new(inbound(f"m{number}"), None, 0) for number in range(3)]
         await commit.write(inbox.put(taken[0], settled=True), inbox.put(taken[1]), inbox.put(taken[2], settled=True))
         await commit.write(*(outbox.put(outbox.new(parcel(), state)) for state in states))
-        for hours, left, known in ((47, 6, 3), (2, 4, 2), (30 * 24, 2, 2)):
+        for hours, left, known in ((47, 6, 3), (2, 4, 2), (30 * 24, 1, 2)):
             clock.jump_wall(timedelta(hours=hours).total_seconds())
             await outbox.purge()
             await inbox.purge()
