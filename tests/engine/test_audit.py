@@ -251,6 +251,7 @@ async def test_what_is_changed_by_hand_is_on_record_as_that_and_the_apis_own_wri
         text = config.read_text()
         config.write_text(text.replace("- 2\n", "- 4\n") + "required: []\norchestrator: {use: echo, extra: 1}\n")
         await look(bot)
+        await told(bot, 5)
         assert (await brief(bot))[2:] == [
             ("owner by hand", "config_changed"),
             ("owner by hand", "allowed"),
@@ -258,6 +259,14 @@ async def test_what_is_changed_by_hand_is_on_record_as_that_and_the_apis_own_wri
         ]
         assert (await entries(bot, "?what=config_changed"))[-1]["why"] == "telegram.allowed_users, orchestrator"
         assert not bot.runtime.access.is_allowed("telegram", "2")
+
+
+async def told(bot: RunningBot, count: int, within: float = 10.0) -> None:
+    """Until so many decisions are on record: the file is read in a thread."""
+    async with asyncio.timeout(within):
+        while len(await brief(bot)) < count:
+            await bot.clock.advance(2.0)
+            await asyncio.sleep(0.005)
 
 
 async def look(bot: RunningBot) -> None:
