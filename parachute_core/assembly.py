@@ -44,6 +44,7 @@ from parachute_core.hooks.discover import Candidate, discover
 from parachute_core.hooks.load import load_plugins
 from parachute_core.hooks.shapes import ConnectorInfo, PluginContext
 from parachute_core.model.decision import CORE, Decision, What
+from parachute_core.model.errors import StoreError
 from parachute_core.model.message import ChatRef
 from parachute_core.model.redaction import Redactor
 from parachute_core.model.turn import Orchestrator, Transcriber
@@ -57,6 +58,8 @@ from parachute_core.store.inbox import Inbox
 from parachute_core.store.outbox import Outbox
 from parachute_core.store.sessions import SessionStore
 from parachute_core.store.vault import secret
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +176,12 @@ async def assemble(
         await sessions.move(old, new)
         await deliveries.move(old, new)
 
+    async def reachable(platform: str, chat_id: str) -> None:
+        try:
+            await deliveries.heard(ChatRef(platform, chat_id))
+        except StoreError as error:
+            log.warning("a chat is back and could not be told what waits for it", extra={"platform": platform, "error": str(error)})
+
     def status(platform: str) -> StatusKeeper:
         return StatusKeeper(platform, hooks.on_status_change, clock, redactor, lambda: deliveries.wake(platform), register.note)
 
@@ -186,6 +195,7 @@ async def assemble(
         redeem=tokens.redeem,
         is_allowed=access.is_allowed,
         moved=moved,
+        reachable=reachable,
         may_show=outbound.may_show,
         status=status,
         secret=await secret(store, "connectors"),

@@ -48,6 +48,10 @@ class Link(Protocol):
         """
         ...
 
+    async def reachable(self, chat_id: str) -> None:
+        """Say that a chat can be reached, without a message that would show it: what waits for it is delivered now. Raises nothing."""
+        ...
+
     async def moved(self, old_chat_id: str, new_chat_id: str) -> None:
         """Say that a chat has another id from now on; its session goes on under the new one. Safe to repeat. Raises `StoreError`."""
         ...

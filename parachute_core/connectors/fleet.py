@@ -38,6 +38,7 @@ class Core:
     redeem: Callable[[str, str, str], Awaitable[bool]]
     is_allowed: Callable[[str, str], bool]
     moved: Callable[[str, str, str], Awaitable[None]]
+    reachable: Callable[[str, str], Awaitable[None]]
     may_show: Callable[[str, str], bool]
     """Whether a sign in a chat of a platform may be shown now."""
     status: Callable[[str], Status]
@@ -83,7 +84,13 @@ class Fleet:
             return connector
 
         core = self._core
-        desk = Desk(core.receive, partial(core.redeem, platform), partial(core.is_allowed, platform), partial(core.moved, platform))
+        desk = Desk(
+            receive=core.receive,
+            redeem=partial(core.redeem, platform),
+            is_allowed=partial(core.is_allowed, platform),
+            moved=partial(core.moved, platform),
+            reachable=partial(core.reachable, platform),
+        )
         await self._supervisor(platform).start(make, desk)
 
     async def stop(self, platform: str) -> None:

@@ -51,6 +51,7 @@ class Desk:
     redeem: Callable[[str, str], Awaitable[bool]]
     is_allowed: Callable[[str], bool]
     moved: Callable[[str, str], Awaitable[None]]
+    reachable: Callable[[str], Awaitable[None]]
 
 
 class SupervisedLink:
@@ -86,6 +87,11 @@ class SupervisedLink:
     def is_allowed(self, listed_id: str) -> bool:
         """See `Link.is_allowed`."""
         return self._desk.is_allowed(listed_id)
+
+    async def reachable(self, chat_id: str) -> None:
+        """See `Link.reachable`."""
+        if self._open:
+            await self._desk.reachable(chat_id)
 
     async def moved(self, old_chat_id: str, new_chat_id: str) -> None:
         """See `Link.moved`."""

@@ -109,6 +109,8 @@ class FakeLink:
         """Why the connection was said to be lost, each time."""
         self.allowed: set[str] = set()
         """Ids that `is_allowed` says yes to."""
+        self.back: list[str] = []
+        """Chats that were said to be reachable, each time."""
         self.moves: list[tuple[str, str]] = []
         """Chats that were said to have moved: old and new id."""
         self._arrived = asyncio.Event()
@@ -140,6 +142,10 @@ class FakeLink:
     def is_allowed(self, listed_id: str) -> bool:
         """See `Link.is_allowed`."""
         return listed_id in self.allowed
+
+    async def reachable(self, chat_id: str) -> None:
+        """See `Link.reachable`."""
+        self.back.append(chat_id)
 
     async def moved(self, old_chat_id: str, new_chat_id: str) -> None:
         """See `Link.moved`."""

@@ -150,11 +150,12 @@ class Unproven:
 
     def __init__(self, link: Link) -> None:
         self._link = link
-        self.receive, self.lost, self.is_allowed, self.moved, self.redeem = (
+        self.receive, self.lost, self.is_allowed, self.moved, self.reachable, self.redeem = (
             link.receive,
             link.lost,
             link.is_allowed,
             link.moved,
+            link.reachable,
             link.redeem,
         )
 

@@ -12,7 +12,7 @@ from parachute_core.connectors.webchat.identity import Identities
 from parachute_core.connectors.webchat.rooms import Rooms
 from parachute_core.connectors.webchat.sockets import RESTART, TRY_LATER, Disconnected, Fate, Socket, Tab, best_fate
 from parachute_core.connectors.webchat.taken import Taken
-from parachute_core.model.errors import Ambiguous, NotDelivered
+from parachute_core.model.errors import Ambiguous, NotDelivered, Unreachable
 from parachute_core.model.outgoing import Outgoing, Receipt, SendKind
 from parachute_core.model.traits import Traits
 
@@ -73,9 +73,11 @@ class WebChat(Connector):
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """See `Connector.send`: taken as soon as one of the visitor's tabs took it."""
+        if self._desk is None:
+            raise NotDelivered("the chat is stopped")
         tabs = self._rooms.tabs_of(outgoing.chat_id)
-        if not tabs or self._desk is None:
-            raise NotDelivered("the visitor has no open page")
+        if not tabs:
+            raise Unreachable("the visitor has no open page")
         if outgoing.kind is SendKind.ACK and outgoing.target_id is not None:
             self._desk.acknowledge(outgoing.chat_id, outgoing.target_id)
             return Receipt()

@@ -96,6 +96,7 @@ class Conversation:
             self._tab.offer(error(FORGOTTEN))
         if problem:
             self._tab.offer(error(problem))
+        await self._desk.link.reachable(visitor.user_id)
 
     async def _redeem(self, visitor: Visitor, owner: str | None) -> tuple[bool, str | None]:
         if owner is None:

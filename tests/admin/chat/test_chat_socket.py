@@ -9,7 +9,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from parachute_core.model.errors import NotDelivered
+from parachute_core.model.errors import Unreachable
 from parachute_core.model.outgoing import SendKind
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ async def test_a_client_that_goes_is_gone_at_once(server: "ChatServer") -> None:
         while True:
             try:
                 await server.send(SendKind.TYPING)
-            except NotDelivered:
+            except Unreachable:
                 break
             await asyncio.sleep(0.01)
 

@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
+from parachute_core.connectors.catalog import Catalog
 from parachute_core.testing import RunningBot, ScriptedOrchestrator, running_bot
 
 CONFIG = "web: {enabled: true, allowed_users: []}\nplugins: {pairing: {}}\n"
@@ -89,3 +91,25 @@ async def test_the_page_is_served_without_a_key_and_keeps_its_own_policy() -> No
         assert headers["content-security-policy"].startswith("default-src 'none'; script-src 'self';")
         foreign = await bot.request("GET", "/chat", key=False, headers={"Host": "evil.example"})
         assert foreign.status == 421
+
+
+async def test_what_was_said_while_no_page_was_open_is_there_when_one_is_also_after_a_restart(tmp_path: Path) -> None:
+    connectors = Catalog()
+    config = "web: {enabled: true, allowed_users: []}\n"
+    async with running_bot(config=config, serve=True, home=tmp_path, connectors=connectors) as bot:
+        async with connect(address(bot)) as socket:
+            await say(socket, type="hello", token=None, owner=bot.runtime.owner_tokens.issue())
+            token = (await told(socket, "welcome"))["token"]
+            bot.orchestrator.hold()
+            await say(socket, type="message", text="think hard", id="1")
+            await bot.orchestrator.asked()
+        await bot.clock.advance(1.0)
+        bot.orchestrator.release()
+        await bot.settled()
+        assert [one.error for one in await bot.runtime.failures.recent(10)] == ["Unreachable"]
+    async with running_bot(serve=True, home=tmp_path, connectors=connectors) as bot, connect(address(bot)) as socket:
+        await say(socket, type="hello", token=token)
+        assert (await told(socket, "message"))["text"] == "think hard"
+        await bot.settled()
+        assert await bot.runtime.failures.recent(10) == []
+        assert bot.orchestrator.turns == []

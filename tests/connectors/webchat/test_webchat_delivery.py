@@ -7,7 +7,7 @@ import pytest
 
 from parachute_core.connectors.webchat import WebChat, make_connector
 from parachute_core.connectors.webchat.sockets import BACKLOG, STALL
-from parachute_core.model.errors import Ambiguous, NotDelivered
+from parachute_core.model.errors import Ambiguous, NotDelivered, Unreachable
 from parachute_core.model.outgoing import Outgoing, Purpose, Receipt, SendKind
 from parachute_core.testing import FakeClock
 from parachute_core.testing.memory import connector_context
@@ -43,7 +43,7 @@ async def test_without_an_open_page_nothing_is_delivered_until_it_is_back(chat: 
     welcome = await socket.hello()
     socket.break_off()
     await socket.over()
-    with pytest.raises(NotDelivered):
+    with pytest.raises(Unreachable):
         await chat.send(answer(welcome["chat_id"]))
     back = FakeSocket.open(chat)
     await back.hello(welcome["token"])
@@ -158,7 +158,7 @@ async def test_a_server_may_cancel_a_visit_at_any_time(chat: WebChat) -> None:
     serving.cancel()
     with pytest.raises(asyncio.CancelledError):
         await serving
-    with pytest.raises(NotDelivered):
+    with pytest.raises(Unreachable):
         await chat.send(answer(chat_id))
 
 
