@@ -15,6 +15,8 @@ from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError, T
 
 from parachute_core.connectors.discord import errors as of_discord
 from parachute_core.connectors.discord.connector import Discord
+from parachute_core.connectors.matrix import faults as of_matrix
+from parachute_core.connectors.matrix.connector import Matrix
 from parachute_core.connectors.telegram import faults as of_telegram
 from parachute_core.connectors.telegram.api import FloodControl, NoAnswer
 from parachute_core.connectors.telegram.connector import Telegram
@@ -37,10 +39,10 @@ def rows(head: str) -> list[list[str]]:
 
 def test_each_platforms_row_says_what_its_connector_states() -> None:
     said = {row[0]: row[1:3] for row in rows("platform")}
-    for name, traits in {"web": WebChat.traits, "telegram": Telegram.traits, "discord": Discord.traits}.items():
+    for name, traits in {"web": WebChat.traits, "telegram": Telegram.traits, "discord": Discord.traits, "matrix": Matrix.traits}.items():
         seconds = "for ever" if traits.idempotent_seconds is None else f"{traits.idempotent_seconds:g}"
         assert said[name] == (["yes", seconds] if traits.idempotent_messages else ["no", "-"])
-    assert len(said) == 3
+    assert len(said) == 4
 
 
 def caused(error: TelegramError, cause: Exception) -> TelegramError:
@@ -92,6 +94,12 @@ EXAMPLES: dict[tuple[str, str], list[Callable[[], errors.SendError]]] = {
     ],
     ("discord", "400"): [lambda: discord(400)],
     ("discord", "403"): [lambda: discord(403)],
+    ("matrix", "429"): [lambda: of_matrix.send_error(of_matrix.Refused(429, "M_LIMIT_EXCEEDED", retry_after=2.0))],
+    ("matrix", "no connection was made"): [lambda: of_matrix.send_error(of_matrix.Unanswered("x", never_sent=True))],
+    ("matrix", "5xx"): [lambda: of_matrix.send_error(of_matrix.Refused(502))],
+    ("matrix", "reset, cut or no answer"): [lambda: of_matrix.send_error(of_matrix.Unanswered("x", never_sent=False))],
+    ("matrix", "M_TOO_LARGE"): [lambda: of_matrix.send_error(of_matrix.Refused(413, "M_TOO_LARGE"))],
+    ("matrix", "M_FORBIDDEN"): [lambda: of_matrix.send_error(of_matrix.Refused(403, "M_FORBIDDEN"))],
 }
 
 

@@ -81,9 +81,9 @@ def send_error(error: MatrixError) -> SendError:
     if error.of_token:
         return Rejected("the homeserver refuses the access token")
     if 300 <= error.status < 500:
-        # Without a code of Matrix's it is the word of something that stands before the homeserver and did not let the call through.
         if error.errcode == "M_FORBIDDEN":
             return Unreachable("the room does not let the bot write")
+        # Without a code of Matrix's it is the word of something that stands before the homeserver and did not let the call through.
         return Rejected(f"refused: {error.errcode}") if error.errcode or error.status == 413 else NotDelivered(str(error))
     return Ambiguous(str(error))
 
