@@ -58,8 +58,9 @@ wheels: $(VENV)/.tools ## Build the wheels of all six distributions into dist/
 lock: $(VENV)/.installed ## Resolve dependencies anew into uv.lock and constraints.txt (fetches uv if there is none)
 	@$(PY) -m tools.relock $(UV)
 
-bench: $(VENV)/.tools ## Print what one message costs, what a chat that was seen leaves in memory, how long a start takes
+bench: $(VENV)/.tools ## Print what one message costs, what a chat that was seen leaves in memory, how fast a backlog drains, how long a start takes
 	@$(PY) benchmarks/message_cost.py $(args)
+	@$(PY) benchmarks/drain.py
 	@$(PY) benchmarks/start_up.py
 
 crash-test: $(VENV)/.tools ## Kill a real bot again and again while messages flow, and count what is lost or doubled (args="--kills 300")
