@@ -65,6 +65,7 @@ lock: $(VENV)/.installed ## Resolve dependencies anew into uv.lock and constrain
 bench: $(VENV)/.tools ## Measure everything beside its peers, each in an environment of its own (args="--only hooks,retry" for some)
 	@$(PY) -m benchmarks $(args)
 	@$(PY) benchmarks/connector_cost.py
+	@$(PY) benchmarks/drain.py
 
 crash-test: $(VENV)/.tools ## Kill a real bot again and again while messages flow, and count what is lost or doubled (args="--kills 300")
 	@$(PY) -m parachute_core.testing.crashes $(args)

@@ -82,7 +82,10 @@ class Deliveries:
         if platform not in self._taken_up:
             # Once: from then on memory knows more than the table, in which the last word on a parcel may not be written yet.
             self._queues.silent |= self._outbox.silent(platform)
+            known = {one.id for queue in self._queues.all(platform) for one in queue.parcels}
             for kept in self._outbox.open_parcels(platform):
+                if kept.id in known:
+                    continue
                 if kept.state is ParcelState.SENDING:
                     kept.state, kept.unknown = ParcelState.QUEUED, True
                 self._queues.of(kept.chat).parcels.append(kept)
