@@ -166,7 +166,7 @@ async def a_message_that_is_delivered_twice_is_answered_once(counterpart: Counte
 
 async def odd_events_cost_nobody_anything(counterpart: Counterpart, oddity: Oddity) -> None:
     """The bot lives on, and the next message is answered."""
-    async with whole_bot(counterpart, allowed=2) as rig:
+    async with whole_bot(counterpart, allowed=2) as rig, rig.clock.passing():  # a huge message has a huge answer, in the platform's pace
         await counterpart.disturb(oddity, rig.people[1])
         await _marker(rig, "Next")
         await counterpart.disturb(oddity, rig.people[1])
@@ -220,9 +220,10 @@ async def a_thousand_messages_of_200_chats_are_answered_once_and_in_order(counte
         for number in range(5):
             for person in people:
                 await counterpart.say(person, f"{person}, {number}")
-        for count in range(100, 1001, 100):  # a hundred in each span of patience
-            await rig.asked(count)
-        await rig.bot.settled()
+        async with rig.clock.passing():  # in the pace that the platform bears
+            for count in range(100, 1001, 100):  # a hundred in each span of patience
+                await rig.asked(count)
+        await rig.brings_everything()
         for person, chat in chats.items():
             shown = counterpart.texts(chat)
             demand(shown == [f"{person}, {number}" for number in range(5)], f"a chat of 200 reads {shown}")

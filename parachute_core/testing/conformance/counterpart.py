@@ -151,7 +151,11 @@ class Counterpart(ABC):
         self._lacking(Ability.SERVER)
 
     async def block(self, user: str) -> None:
-        """BLOCKING: this person shuts the bot out."""
+        """BLOCKING: this person shuts the bot out; what they write still comes."""
+        self._lacking(Ability.BLOCKING)
+
+    async def unblock(self, user: str) -> None:
+        """BLOCKING: this person lets the bot in again."""
         self._lacking(Ability.BLOCKING)
 
     # The rig itself
