@@ -25,6 +25,8 @@ class Counterpart(ABC):
     """What this platform cannot do, each with the reason. Everything else is tried."""
     serves: ClassVar[bool] = False
     """Whether people come in through the bot's own web server, so that it must listen."""
+    crowd: ClassVar[int] = 200
+    """How many people write at once where many do; fewer where the server is slow."""
     patience: ClassVar[float] = 15.0
     """Real seconds after which what should have happened is a failure."""
     hurried = False
