@@ -75,9 +75,8 @@ class Attempts:
     async def discard(self, queue: Queue, kept: Kept, reason: str) -> None:
         """It shall not arrive any more; one that is under way is stopped at its next repetition."""
         kept.state, kept.reason = ParcelState.DISCARDED, reason
-        if kept in queue.parcels:
-            queue.parcels.remove(kept)
-        await self._ledger.insist(self._outbox.change(kept), *self._follows.settled(kept.parcel))
+        with self._queues.leave(queue, kept):
+            await self._ledger.insist(self._outbox.change(kept), *self._follows.settled(kept.parcel))
         self._queues.tell(kept, Outcome(Fate.WITHHELD, Withheld(reason)))
 
     async def _deliver(self, queue: Queue, kept: Kept, receipt: Receipt) -> None:
@@ -85,13 +84,13 @@ class Attempts:
         if kept.state is ParcelState.DISCARDED:  # somebody was faster; that it arrived all the same changes nothing
             return
         kept.state, kept.receipt, kept.error, kept.reason = ParcelState.SENT, receipt.message_id, None, None
-        queue.parcels.popleft()
-        writes = [self._outbox.change(kept), *self._follows.settled(kept.parcel)]
-        following = queue.parcels[0] if queue.parcels and self._queues.may_go(queue) else None
-        if following is not None and following.state is ParcelState.QUEUED and self._dispatcher.void(following) is None:
-            self._dispatcher.begin(following)
-            writes.append(self._outbox.change(following))
-        await self._write_arrival(writes, self._follows.remembered(kept.parcel))
+        with self._queues.leave(queue, kept):
+            writes = [self._outbox.change(kept), *self._follows.settled(kept.parcel)]
+            following = queue.parcels[0] if queue.parcels and self._queues.may_go(queue) else None
+            if following is not None and following.state is ParcelState.QUEUED and self._dispatcher.void(following) is None:
+                self._dispatcher.begin(following)
+                writes.append(self._outbox.change(following))
+            await self._write_arrival(writes, self._follows.remembered(kept.parcel))
         self._queues.arrived(kept)
 
     async def _write_arrival(self, writes: Sequence[Statement], memory: Sequence[Statement]) -> None:
@@ -117,11 +116,12 @@ class Attempts:
     async def _hold(self, queue: Queue, kept: Kept, held: Held) -> None:
         """It no longer stands in anybody's way; what belongs to it and comes behind it is held with it."""
         log.warning("a message is held: it may have arrived", extra=_facts(kept))
-        for one in queue.of_whole(kept):
-            queue.parcels.remove(one)
-            one.state = ParcelState.HELD
-            _note(one, held.cause)
-            await self._ledger.insist(self._outbox.change(one), *self._follows.settled(one.parcel))
+        whole = queue.of_whole(kept)
+        with self._queues.leave(queue, *whole):
+            for one in whole:
+                one.state = ParcelState.HELD
+                _note(one, held.cause)
+                await self._ledger.insist(self._outbox.change(one), *self._follows.settled(one.parcel))
         self._queues.tell(kept, Outcome(Fate.WAITING))
 
     async def _silence(self, queue: Queue, kept: Kept, error: Unreachable) -> None:
@@ -137,11 +137,12 @@ class Attempts:
         """It, and what belongs to it and comes behind it, will not arrive."""
         if state is ParcelState.DEAD:
             log.warning("a message was not delivered", extra={**_facts(kept), "error": type(error).__name__})
-        for one in queue.of_whole(kept):
-            queue.parcels.remove(one)
-            one.state = state
-            _note(one, error if one is kept else Rejected(EARLIER_PART))
-            await self._ledger.insist(self._outbox.change(one), *self._follows.settled(one.parcel))
+        whole = queue.of_whole(kept)
+        with self._queues.leave(queue, *whole):
+            for one in whole:
+                one.state = state
+                _note(one, error if one is kept else Rejected(EARLIER_PART))
+                await self._ledger.insist(self._outbox.change(one), *self._follows.settled(one.parcel))
         self._queues.tell(kept, Outcome(Fate.WITHHELD if state is ParcelState.DISCARDED else Fate.LOST, error))
         return self._follows.said(kept.parcel, error)
 

@@ -75,7 +75,7 @@ class Deliveries:
         """The platform has a connector: take up what waits for it, also from before the last start. Raises `StoreError`."""
         self._queues.open.add(platform)
         self._queues.silent |= self._outbox.silent(platform)
-        known = {one.id for queue in self._queues.all(platform) for one in queue.parcels}
+        known = {one.id for queue in self._queues.all(platform) for one in queue.parcels} | self._queues.leaving
         for kept in self._outbox.open_parcels(platform):
             if kept.id not in known:
                 if kept.state is ParcelState.SENDING:

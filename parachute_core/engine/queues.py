@@ -2,6 +2,8 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from parachute_core.clock import Clock
@@ -40,6 +42,8 @@ class Queues:
         """Chats that take nothing."""
         self.unwritten: set[int] = set()
         """Parcels that are not kept yet, so may not leave."""
+        self.leaving: set[int] = set()
+        """Parcels that are in no queue any more, which is not written yet."""
 
     def of(self, chat: ChatRef) -> Queue:
         """The chat's queue, made when there is none."""
@@ -71,6 +75,19 @@ class Queues:
         queue.chat = new
         self._queues[new] = queue
         return queue
+
+    @contextmanager
+    def leave(self, queue: Queue, *gone: Kept) -> Iterator[None]:
+        """Take parcels out of their queue; that is written at the end of the block."""
+        for kept in gone:
+            if kept in queue.parcels:
+                queue.parcels.remove(kept)
+        numbers = {one.id for one in gone}
+        self.leaving |= numbers
+        try:
+            yield
+        finally:
+            self.leaving -= numbers
 
     def drop(self, queue: Queue) -> None:
         """Nothing waits in it any more, or what did waits elsewhere."""

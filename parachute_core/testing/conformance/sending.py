@@ -89,7 +89,7 @@ async def a_refused_connection_is_tried_again(counterpart: Counterpart) -> None:
 
 @scenario(Ability.SERVER)
 async def a_call_that_hangs_holds_up_no_other_chat(counterpart: Counterpart) -> None:
-    """Nor the stop of the bot."""
+    """At most until it is given up, where the library lets calls wait for each other; nor does it hold up the stop of the bot."""
     async with whole_bot(counterpart, allowed=2) as rig:
         first, second = rig.people[:2]
         fault = counterpart.fault(Flow.SENDING, Trouble.HANG)

@@ -22,6 +22,8 @@ class DiscordCounterpart(Counterpart):
     """A Discord of its own, and the connector with the real library. To receive is to ask for the gateway and to identify there."""
 
     platform: ClassVar[str] = "discord"
+    patience: ClassVar[float] = 20.0
+    """A first message that hangs holds up those to other new channels until the connector gives it up, after ten."""
     lacks: ClassVar[Mapping[Ability, str]] = MappingProxyType(
         {
             Ability.GIVES_UP_SOON: "how long the library waits for an answer cannot be set from outside the connector",
