@@ -5,31 +5,35 @@ messages and answer each with its text: the library alone, the connector alone (
 the whole bot with all five plugins. Times are CPU time of the process; each figure is the median of rounds. What matters is the
 ratio: absolute times are those of this machine, today.
 
-usage: connector_cost.py [--rounds 5] [--messages 300] [--idle 4]
+usage: connector_cost.py [--rounds 5] [--messages 300] [--idle 4] [--only telegram]
 """
 
 import argparse
 import asyncio
 import functools
+import os
 import statistics
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 import hikari
+import nio
 import telegram
 import yaml
 from telegram.request import HTTPXRequest
 
 from parachute_core import Outgoing, Purpose, SendKind
 from parachute_core.clock import SystemClock
-from parachute_core.config.schema import DiscordSection, PlatformSection, TelegramSection
+from parachute_core.config.schema import DiscordSection, MatrixSection, PlatformSection, TelegramSection
 from parachute_core.connectors.base import MakeConnector
 from parachute_core.connectors.catalog import Catalog
 from parachute_core.connectors.discord import make_connector as make_discord
+from parachute_core.connectors.matrix import make_connector as make_matrix
 from parachute_core.connectors.telegram import make_connector as make_telegram
 from parachute_core.model.message import Inbound
 from parachute_core.testing import running_bot
@@ -37,13 +41,16 @@ from parachute_core.testing.conformance import Counterpart, Flow
 from parachute_core.testing.conformance.agent import Agent
 from parachute_core.testing.conformance.rig import until
 from parachute_core.testing.counterparts.discord import DiscordCounterpart
+from parachute_core.testing.counterparts.matrix import MatrixCounterpart, Residents
 from parachute_core.testing.counterparts.telegram import TelegramCounterpart
+from parachute_core.testing.matrix import Homeserver, has_synapse
 from parachute_core.testing.memory import connector_context
 from parachute_core.testing.sockets import FakeLink
 
 PATIENCE = 60.0
 CHATS = 50
 """Chats that the messages of a round are spread over."""
+SYNAPSE = Path(os.environ.get("PARACHUTE_SYNAPSE") or Path(__file__).parents[1] / ".venvs" / "synapse" / "bin" / "python")
 TEXT = "How much does a message cost?"
 PLUGINS: Mapping[str, Mapping[str, object]] = {
     "ratelimit": {"limit": 10_000},
@@ -107,21 +114,50 @@ async def discord_alone(section: Mapping[str, Any]) -> AsyncIterator[None]:
         await bot.close()
 
 
+@asynccontextmanager
+async def matrix_alone(section: Mapping[str, Any]) -> AsyncIterator[None]:
+    """matrix-nio: sync, send."""
+    config = nio.AsyncClientConfig(encryption_enabled=False, store=None)
+    client = nio.AsyncClient(section["homeserver_url"], section["user_id"], config=config)
+    client.access_token, client.user_id = section["access_token"], section["user_id"]
+
+    async def answer(room: nio.MatrixRoom, event: nio.RoomMessageText) -> None:
+        if event.sender != client.user_id:
+            await client.room_send(room.room_id, "m.room.message", {"msgtype": "m.text", "body": event.body})
+
+    await client.sync(timeout=0)
+    client.add_event_callback(answer, nio.RoomMessageText)
+    async with _running(client.sync_forever(timeout=30_000)):
+        yield
+    await client.close()
+
+
+@asynccontextmanager
+async def on_synapse() -> AsyncIterator[Counterpart]:
+    """A homeserver of its own, behind the proxy of the tests."""
+    with Homeserver(SYNAPSE) as homeserver:
+        async with MatrixCounterpart(Residents(homeserver)) as counterpart:
+            yield counterpart
+
+
 @dataclass(frozen=True, slots=True)
 class Platform:
     """One platform that is measured."""
 
     name: str
     library: str
-    counterpart: type[Counterpart]
+    counterpart: Callable[[], AbstractAsyncContextManager[Counterpart]]
     section: type[PlatformSection]
     make: MakeConnector
     alone: Alone
+    share: float = 1.0
+    """How many of the messages that were asked for it is measured with; its server may be slow."""
 
 
 PLATFORMS = (
     Platform("telegram", "python-telegram-bot", TelegramCounterpart, TelegramSection, make_telegram, telegram_alone),
     Platform("discord", "hikari", DiscordCounterpart, DiscordSection, make_discord, discord_alone),
+    Platform("matrix", "matrix-nio", on_synapse, MatrixSection, make_matrix, matrix_alone, share=0.2),
 )
 
 
@@ -221,11 +257,12 @@ async def served(platform: Platform) -> AsyncIterator[tuple[Server, Mapping[str,
     """The platform's fake, and the section of `bots.yaml` that leads to it."""
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(sys.executable, __file__, "--serve", platform.name, stdin=pipe, stdout=pipe)
+    assert process.stdin is not None
     server = Server(process)
     try:
         yield server, yaml.safe_load(await server.line())
     finally:
-        process.kill()
+        process.stdin.close()  # it ends by itself, and with it what it has started
         await process.wait()
 
 
@@ -286,13 +323,16 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--messages", type=int, default=300)
     parser.add_argument("--idle", type=float, default=4.0, help="seconds")
+    parser.add_argument("--only", choices=[one.name for one in PLATFORMS])
     parser.add_argument("--serve", choices=[one.name for one in PLATFORMS], help=argparse.SUPPRESS)
     asked = parser.parse_args()
     for platform in PLATFORMS:
         if asked.serve == platform.name:
             asyncio.run(serve(platform))
-        elif asked.serve is None:
-            asyncio.run(print_cost(platform, asked.rounds, asked.messages, asked.idle))
+        elif asked.serve is None and platform.name == "matrix" and not has_synapse(SYNAPSE):
+            print(f"matrix: not measured, there is no Synapse at {SYNAPSE} (`make synapse` installs it)\n")
+        elif asked.serve is None and asked.only in (None, platform.name):
+            asyncio.run(print_cost(platform, asked.rounds, max(1, int(asked.messages * platform.share)), asked.idle))
 
 
 if __name__ == "__main__":

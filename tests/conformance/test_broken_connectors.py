@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from parachute_core.connectors.base import Connector, ConnectorContext, Link
-from parachute_core.model.errors import Ambiguous, ConnectionLost, NotDelivered, Rejected, SendError
+from parachute_core.model.errors import Ambiguous, ConnectionLost, NotDelivered, Rejected, SendError, Unreachable
 from parachute_core.model.message import Inbound
 from parachute_core.model.outgoing import Outgoing, Receipt
 from parachute_core.model.traits import Traits
@@ -134,9 +134,30 @@ class LogsItsToken(Parley):
         await super().run(link)
 
 
-class ForgetsWhatItTook(Parley):
-    def __init__(self, context: ConnectorContext, timeout: float = 30.0) -> None:
-        super().__init__(replace(context, memory=Forgetful()), timeout)
+class NamesMessagesAnew(Parley):
+    _numbers = itertools.count()
+
+    def _read(self, event: Mapping[str, Any]) -> Inbound | None:
+        message = super()._read(event)
+        return replace(message, message_id=f"{message.message_id}-{next(self._numbers)}") if message else None
+
+
+class BlamesTheCall(Parley):
+    async def send(self, outgoing: Outgoing) -> Receipt:
+        try:
+            return await super().send(outgoing)
+        except Unreachable as error:
+            raise Rejected(str(error)) from error
+
+
+class SaysThatNothingArrived(Parley):
+    traits = Traits(max_length=500)
+
+    async def send(self, outgoing: Outgoing) -> Receipt:
+        try:
+            return await super().send(replace(outgoing, key=f"{outgoing.key}-{outgoing.earlier.tries}"))
+        except Ambiguous as error:
+            raise NotDelivered(str(error)) from error
 
 
 class LeavesATaskBehind(Parley):
@@ -163,37 +184,18 @@ class Unproven:
         pass
 
 
-class Forgetful:
-    """A memory that keeps nothing."""
-
-    async def get(self, key: str) -> str | None:
-        return None
-
-    async def put(self, key: str, value: str) -> None:
-        pass
-
-    async def forget(self, key: str) -> None:
-        pass
-
-    async def keep_newest(self, prefix: str, count: int) -> None:
-        pass
-
-    async def items(self, prefix: str) -> dict[str, str]:
-        return {}
-
-
 LEFT: list["asyncio.Task[None]"] = []
-TROUBLE = "an_answer_in_trouble_is_shown_once_or_told_to_the_owner"
+TROUBLE = "an_answer_in_trouble_is_shown_once_or_again_with_a_label"
 CAUGHT: list[tuple[type[Parley], str, str]] = [
     (SwallowsFailures, f"{TROUBLE}-reset", r"the chat reads \[\]"),
-    (SwallowsFailures, "somebody_who_blocked_the_bot_is_left_alone", r"the owner is told of \[\]"),
+    (SwallowsFailures, "who_blocked_the_bot_gets_what_waits_on_writing_again", r"the owner is told of \[\]"),
     (SwallowsFloodControl, "flood_control_is_waited_for", r"the answer never came"),
-    (SwallowsFloodControl, "a_send_is_tried_four_times_and_then_recorded-text", r"it was sent 1 times"),
+    (SwallowsFloodControl, "a_send_is_tried_four_times_and_then_kept-text", r"it was sent 1 times"),
     (ForgetsTheWait, "flood_control_is_waited_for", r"sent again before"),
     (DoublesAfterALostAnswer, f"{TROUBLE}-lost", r"'Hello', 'Hello'"),
     (DoublesAfterALostAnswer, f"{TROUBLE}-cut", r"'Hello', 'Hello'"),
     (RepeatsByItself, f"{TROUBLE}-lost", r"'Hello', 'Hello'"),
-    (RepeatsWhatIsRefused, "somebody_who_blocked_the_bot_is_left_alone", r"refused for good is sent again"),
+    (RepeatsWhatIsRefused, "who_blocked_the_bot_gets_what_waits_on_writing_again", r"sent more than one message"),
     (KnowsNoLimit, "a_long_answer_comes_in_parts", r"0 of \d+ characters came"),
     (AnswersEdits, "an_edited_message_makes_no_second_turn", r"'Hello', 'Hello!'"),
     (FallsOverOddEvents, "odd_events_cost_nobody_anything-malformed", r"'Next' is not answered"),
@@ -204,7 +206,9 @@ CAUGHT: list[tuple[type[Parley], str, str]] = [
     (TakesARefusalForAnOutage, "refused_credentials_are_left_alone_and_kept_secret", r"not failed"),
     (LogsItsToken, "refused_credentials_are_left_alone_and_kept_secret", r"token is in a log line"),
     (LogsItsToken, "credentials_are_in_no_log_line", r"token is in a log line"),
-    (ForgetsWhatItTook, "a_conversation_goes_on_after_a_restart_of_the_bot", r"'one', 'two'"),
+    (NamesMessagesAnew, "a_message_that_is_delivered_twice_is_answered_once", r"'Hello', 'Hello'"),
+    (BlamesTheCall, "who_blocked_the_bot_gets_what_waits_on_writing_again", r"the owner is told of \['Rejected'\]"),
+    (SaysThatNothingArrived, f"{TROUBLE}-lost", r"may not have been, and the chat reads"),
     (LeavesATaskBehind, "nothing_runs_after_the_stop", r"tasks run after the stop"),
 ]
 

@@ -16,9 +16,10 @@ from parachute_core.store.unbroken import unbroken
 INTENTS = hikari.Intents.GUILDS | hikari.Intents.GUILD_MESSAGES | hikari.Intents.DM_MESSAGES | hikari.Intents.MESSAGE_CONTENT
 LONGEST_PAUSE = 1.0
 """Seconds that the library may wait by itself for its turn under a rate limit; what takes longer is an error."""
-CALL_WITHIN = 20.0
+CALL_WITHIN = 10.0
 REACH_WITHIN = 10.0
-"""Seconds for one call, and for reaching Discord."""
+"""Seconds for one call, and for reaching Discord. The library lets the first messages to all channels of which it knows no limits yet wait
+for each other, so a call that hangs holds up others for as long; given up, it is repeated under its nonce."""
 READY_WITHIN = 60.0
 """Seconds from the start to READY."""
 LOOK_EVERY = 5.0

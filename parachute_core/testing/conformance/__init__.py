@@ -9,7 +9,7 @@ async def test_my_platform(scenario: Scenario) -> None:
 from collections.abc import Iterator
 from types import ModuleType
 
-from parachute_core.testing.conformance import answering, living, protecting, receiving, sending, showing
+from parachute_core.testing.conformance import answering, living, protecting, receiving, sending, showing, surviving
 from parachute_core.testing.conformance.abilities import Ability, Flow, Oddity, Trouble
 from parachute_core.testing.conformance.counterpart import Counterpart
 from parachute_core.testing.conformance.scenario import Scenario
@@ -24,7 +24,7 @@ def _of(module: ModuleType) -> Iterator[Scenario]:
 
 
 SCENARIOS: tuple[Scenario, ...] = tuple(
-    one for module in (answering, showing, sending, receiving, living, protecting) for one in _of(module)
+    one for module in (answering, showing, sending, receiving, living, surviving, protecting) for one in _of(module)
 )
 """All of them, each under a name of its own."""
 

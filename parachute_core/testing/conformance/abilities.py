@@ -39,7 +39,7 @@ class Ability(StrEnum):
     STREAMING = "streaming"
     """Messages of the bot can be edited while an answer is being made."""
     BLOCKING = "blocking"
-    """People can shut the bot out of their chat."""
+    """People can shut the bot out of their chat, and let it in again."""
 
 
 class Flow(StrEnum):
@@ -66,6 +66,8 @@ class Trouble(StrEnum):
     """The server acts, and its answer breaks off in the middle."""
     HANG = "hang"
     """The server never answers and does nothing."""
+    REFUSED = "refused"
+    """The server refuses just this call for good (4xx): nothing was done."""
 
 
 class Oddity(StrEnum):

@@ -25,6 +25,8 @@ class Counterpart(ABC):
     """What this platform cannot do, each with the reason. Everything else is tried."""
     serves: ClassVar[bool] = False
     """Whether people come in through the bot's own web server, so that it must listen."""
+    crowd: ClassVar[int] = 200
+    """How many people write at once where many do; fewer where the server is slow."""
     patience: ClassVar[float] = 15.0
     """Real seconds after which what should have happened is a failure."""
     hurried = False
@@ -151,7 +153,11 @@ class Counterpart(ABC):
         self._lacking(Ability.SERVER)
 
     async def block(self, user: str) -> None:
-        """BLOCKING: this person shuts the bot out."""
+        """BLOCKING: this person shuts the bot out; what they write still comes."""
+        self._lacking(Ability.BLOCKING)
+
+    async def unblock(self, user: str) -> None:
+        """BLOCKING: this person lets the bot in again."""
         self._lacking(Ability.BLOCKING)
 
     # The rig itself

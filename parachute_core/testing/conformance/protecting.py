@@ -7,7 +7,7 @@ from parachute_core import hookimpl
 from parachute_core.model.status import StatusChange
 from parachute_core.testing.conformance.abilities import Ability, Flow, Trouble
 from parachute_core.testing.conformance.counterpart import Counterpart
-from parachute_core.testing.conformance.rig import WAITS, Rig, whole_bot
+from parachute_core.testing.conformance.rig import LATER, WAITS, Rig, whole_bot
 from parachute_core.testing.conformance.scenario import scenario
 from parachute_core.testing.conformance.ways import Way, on_every_way
 from parachute_core.testing.trials import demand
@@ -24,10 +24,10 @@ async def the_eleventh_message_of_a_minute_is_refused(counterpart: Counterpart, 
         for number in range(LIMIT + 2):
             await way.say(counterpart, rig.owner, f"number {number}", chat)
             if way.aside:
-                await rig.quiet()  # of many remarks that wait at once some are left out
+                await rig.quiet_in_its_pace()  # of many remarks that wait at once some are left out
         wanted = LIMIT * (1 + way.aside) + 1
         await rig.until(lambda: len(counterpart.texts(chat)) >= wanted, lambda: f"{len(counterpart.texts(chat))} of {wanted} came")
-        await rig.quiet()
+        await rig.quiet_in_its_pace()
         demand(rig.agent.asked == [f"number {one}" for one in range(LIMIT)], f"the agent was asked {rig.agent.asked}")
         demand(len(counterpart.texts(chat)) == wanted, f"{len(counterpart.texts(chat))} messages came, not {wanted}")
         other = await counterpart.direct(rig.people[1])
@@ -56,35 +56,45 @@ async def a_flood_in_one_chat_costs_the_others_nothing(counterpart: Counterpart)
 
 
 @on_every_way(Ability.FLOOD_CONTROL, plugins=("retry",))
-async def a_send_is_tried_four_times_and_then_recorded(counterpart: Counterpart, way: Way) -> None:
-    """After 1, 2 and 4 seconds; the next message is answered."""
+async def a_send_is_tried_four_times_and_then_kept(counterpart: Counterpart, way: Way) -> None:
+    """After 1, 2 and 4 seconds; then after 15 and 60, and so on, while the owner is told. Once it can be delivered it is, once."""
     async with whole_bot(counterpart) as rig:
         chat = await way.chat(rig, rig.owner)
         counterpart.fault(Flow.SENDING, Trouble.FLOOD, count=None, retry_after=1)
         await way.say(counterpart, rig.owner, "Hello", chat)
         await rig.asked(1)
-        rounds = 1 + way.aside
-        for tries, wait in enumerate(WAITS, 1):
-            await _tried(rig, rounds * tries)
-            await rig.clock.advance(wait - 0.1)
-            await rig.pause(2)
-            await _tried(rig, rounds * tries)
-            await rig.clock.advance(0.1)
-        await _tried(rig, rounds * (len(WAITS) + 1))
-        await rig.clock.advance(60)
+        await _tried(rig, 1)
+        waits = (*WAITS, *LATER)
+        waited = [await _tried(rig, tries, wait) for tries, wait in enumerate(waits, 2)]
+        kept = all(wait * 0.9 <= was <= wait * 1.5 + 1 for wait, was in zip(waits, waited, strict=True))
+        demand(kept, f"it was sent again after {waited} seconds instead of {waits}")
         await rig.quiet()
-        await _tried(rig, rounds * (len(WAITS) + 1))
-        demand(await rig.undelivered() == ["NotDelivered"] * rounds, f"the owner is told of {await rig.undelivered()}")
+        demand(await rig.undelivered() == ["NotDelivered"], f"the owner is told of {await rig.undelivered()}")
         counterpart.heal()
+        await rig.flows(lambda: "Hello" in counterpart.texts(chat), lambda: "what waits never came", step=5.0)
+        await rig.much_later(1)
         await way.say(counterpart, rig.owner, "Again", chat)
-        await rig.until(lambda: "Again" in counterpart.texts(chat), lambda: f"the next answer: {counterpart.texts(chat)}")
-        demand("Hello" not in counterpart.texts(chat), "what was given up was sent later")
+        await rig.flows(lambda: "Again" in counterpart.texts(chat), lambda: f"the next answer: {counterpart.texts(chat)}")
+        await rig.quiet()
+        demand(counterpart.texts(chat).count("Hello") == 1, "what waited was shown twice")
+        demand(await rig.undelivered() == [], "what is delivered is listed as undelivered")
 
 
-async def _tried(rig: Rig, times: int) -> None:
-    made = rig.counterpart.requests
-    await rig.until(lambda: made(Flow.SENDING) >= times, lambda: f"it was sent {made(Flow.SENDING)} times, not {times}")
-    demand(made(Flow.SENDING) == times, f"it was sent {made(Flow.SENDING)} times, not {times}")
+async def _tried(rig: Rig, times: int, within: float = 0.0) -> float:
+    """Return once it was sent so many times, with the seconds of the bot's time that it took; they may be twice as many as planned."""
+
+    def made() -> int:
+        return rig.counterpart.requests(Flow.SENDING)
+
+    await rig.pause(3)
+    step = max(0.1, within / 20)
+    if within:
+        took = await rig.flows(lambda: made() >= times, lambda: f"it was sent {made()} times, not {times}", step, 2 * within + 2)
+    else:
+        took = 0.0
+        await rig.until(lambda: made() >= times, lambda: f"it was sent {made()} times, not {times}")
+    demand(made() == times, f"it was sent {made()} times, not {times}")
+    return took
 
 
 @on_every_way(plugins=("pairing",))
@@ -122,6 +132,46 @@ async def a_stranger_asks_and_the_owner_decides(counterpart: Counterpart, way: W
         await way.say(counterpart, stranger, "Please", chat)
         await rig.quiet()
         demand(rig.agent.asked == ["And now?"], f"who was denied is answered: {rig.agent.asked}")
+
+
+@on_every_way(plugins=("pairing",))
+async def who_is_revoked_gets_no_answer_that_is_being_made(counterpart: Counterpart, way: Way) -> None:
+    """It is stopped, and the owner is told so; others are served."""
+    async with whole_bot(counterpart, allowed=2) as rig:
+        person = rig.people[1]
+        chat = await way.chat(rig, person)
+        rig.agent.hold("Hello")
+        await way.say(counterpart, person, "Hello", chat)
+        await rig.asked(1)
+        await rig.pause(5)
+        answer = await rig.api("DELETE", f"/pairing/{counterpart.platform}/{person}")
+        demand(answer.json["stopped"]["turns"] == 1, f"what the owner is told: {answer.json}")
+        rig.agent.go_on("Hello")
+        await counterpart.say(rig.owner, "And me?")
+        await rig.reads(await counterpart.direct(rig.owner), "And me?")
+        await rig.quiet()
+        demand("Hello" not in counterpart.texts(chat), "who was revoked gets the answer that was being made")
+        demand(rig.agent.finished == ["And me?"], f"the agent went on: {rig.agent.finished}")
+
+
+@scenario(Ability.FLOOD_CONTROL, plugins=("pairing", "retry"))
+async def who_is_revoked_gets_nothing_that_waits(counterpart: Counterpart) -> None:
+    """Neither when the platform takes messages again, nor after a restart."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with whole_bot(counterpart, allowed=2, home=Path(folder)) as rig:
+            person = rig.people[1]
+            chat = await counterpart.direct(person)
+            counterpart.fault(Flow.SENDING, Trouble.FLOOD, count=None, retry_after=1)
+            await counterpart.say(person, "Hello")
+            await rig.flows(lambda: counterpart.requests(Flow.SENDING) >= 4, lambda: "it was not tried four times")
+            await rig.quiet()
+            answer = await rig.api("DELETE", f"/pairing/{counterpart.platform}/{person}")
+            demand(answer.json["stopped"]["replies"] == 1, f"what the owner is told: {answer.json}")
+            counterpart.heal()
+            await rig.much_later(7200)
+        async with whole_bot(counterpart, home=Path(folder)) as rig:
+            await rig.much_later(7200)
+        demand(counterpart.texts(chat) == [], f"who was revoked reads {counterpart.texts(chat)}")
 
 
 @scenario(plugins=("pairing",))

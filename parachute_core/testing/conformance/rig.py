@@ -1,5 +1,6 @@
 """A whole bot, all five plugins on, whose connector talks to a counterpart."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from parachute_core.testing.trials import demand
 FIVE = ("ratelimit", "retry", "pairing", "strictstate", "sessionguard")
 WAITS = (1.0, 2.0, 4.0)
 """Seconds between the four tries of a message."""
+LATER = (15.0, 60.0)
+"""Seconds between the next ones."""
 LOOK_EVERY = 0.01
 """Real seconds between two looks at what should happen."""
 PAUSE = 0.02
@@ -78,6 +81,11 @@ class Rig:
         shown = self.counterpart.texts
         await self.until(lambda: shown(chat) == list(texts), lambda: f"the chat reads {_brief(shown(chat))} instead of {_brief(texts)}")
 
+    async def will_read(self, chat: str, *texts: str) -> None:
+        """`reads`, with time passing meanwhile."""
+        shown = self.counterpart.texts
+        await self.flows(lambda: shown(chat) == list(texts), lambda: f"the chat reads {_brief(shown(chat))} instead of {_brief(texts)}")
+
     async def ends_with(self, chat: str, text: str) -> None:
         """Return once this is the newest message of the bot in the chat."""
         shown = self.counterpart.texts
@@ -96,15 +104,42 @@ class Rig:
         await self.pause(5)
         await self.bot.settled()
 
+    async def quiet_in_its_pace(self, most: float = 20.0) -> None:
+        """`quiet`, with time passing as far as the bot waits for its turn with the platform. Fails after `most` seconds of its time."""
+        quiet = asyncio.ensure_future(self.quiet())
+        try:
+            await asyncio.wait({quiet}, timeout=10 * PAUSE)
+            await self.flows(quiet.done, lambda: "the bot does not come to rest", step=0.25, most=most)
+            await quiet
+        finally:
+            quiet.cancel()
+
+    async def much_later(self, seconds: float) -> None:
+        """So much time passes at once; return when the connection that may have suffered from it is there again, and all is quiet."""
+        await self.clock.leap(seconds)
+        await self.pause(20)
+        await self.reaches("running")
+        await self.quiet_in_its_pace()
+
+    async def brings_everything(self) -> None:
+        """Let time pass until nothing that was said is on its way any more. Fails when something still is after a minute of it."""
+        async with self.clock.passing():
+            for _ in range(60):
+                await self.bot.settled()
+                if not await self.undelivered():
+                    return
+                await self.pause(5)
+        raise AssertionError(f"on its way is still {await self.undelivered()}")
+
     async def settles(self) -> None:
-        """Let the bot repeat what it will repeat; return when it has nothing left to say."""
-        for wait in (0.0, *WAITS, 30.0):
+        """Let the bot repeat what it repeats at once; return when it does nothing more by itself for a while."""
+        for wait in (0.0, *WAITS):
             await self.clock.advance(wait)
             await self.pause(5)
-        await self.quiet()
+        await self.quiet_in_its_pace()
 
     async def undelivered(self) -> list[str]:
-        """What the owner is told about messages that reached nobody: the newest first, each as the class of its error."""
+        """What the owner is told about messages in trouble that have not arrived: the latest first, each as the class of its error."""
         answer = await self.api("GET", "/status")
         return [str(one["error"]) for one in answer.json["undelivered"]]
 

@@ -22,6 +22,8 @@ class DiscordCounterpart(Counterpart):
     """A Discord of its own, and the connector with the real library. To receive is to ask for the gateway and to identify there."""
 
     platform: ClassVar[str] = "discord"
+    patience: ClassVar[float] = 20.0
+    """A first message that hangs holds up those to other new channels until the connector gives it up, after ten."""
     lacks: ClassVar[Mapping[Ability, str]] = MappingProxyType(
         {
             Ability.GIVES_UP_SOON: "how long the library waits for an answer cannot be set from outside the connector",
@@ -31,6 +33,7 @@ class DiscordCounterpart(Counterpart):
     def __init__(self) -> None:
         self.discord = FakeDiscord()
         self._newest: Payload | None = None
+        self._blocking: dict[str, Fault] = {}
 
     def connector(self, context: ConnectorContext) -> Connector:
         """See `Counterpart.connector`."""
@@ -176,7 +179,12 @@ class DiscordCounterpart(Counterpart):
     async def block(self, user: str) -> None:
         """See `Counterpart.block`."""
         body = {"message": "Cannot send messages to this user", "code": 50007}
-        self.discord.server.faults.append(Fault(f"/{self.discord.direct(user)}/messages$", count=None, status=403, body=body))
+        self._blocking[user] = Fault(f"/{self.discord.direct(user)}/messages$", count=None, status=403, body=body)
+        self.discord.server.faults.append(self._blocking[user])
+
+    async def unblock(self, user: str) -> None:
+        """See `Counterpart.unblock`."""
+        self.discord.server.faults.remove(self._blocking.pop(user))
 
     async def __aenter__(self) -> Self:
         await self.discord.__aenter__()
@@ -204,3 +212,5 @@ def _fault(path: str, trouble: Trouble, retry_after: float | None) -> Fault:
             return Fault(path, cut=3)
         case Trouble.HANG:
             return Fault(path, hang=True)
+        case Trouble.REFUSED:
+            return Fault(path, status=400, body={"message": "Invalid Form Body", "code": 50035})

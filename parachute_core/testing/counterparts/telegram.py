@@ -169,6 +169,10 @@ class TelegramCounterpart(Counterpart):
         """See `Counterpart.block`."""
         self.api.blocked.add(user)
 
+    async def unblock(self, user: str) -> None:
+        """See `Counterpart.unblock`."""
+        self.api.blocked.discard(user)
+
     async def __aenter__(self) -> Self:
         await self.api.__aenter__()
         return self
@@ -217,3 +221,5 @@ def _fault(path: str, trouble: Trouble, retry_after: float | None) -> Fault:
             return Fault(path, cut=3)
         case Trouble.HANG:
             return Fault(path, hang=True)
+        case Trouble.REFUSED:
+            return Fault(path, status=400, body={"ok": False, "error_code": 400, "description": "Bad Request: this is refused"})

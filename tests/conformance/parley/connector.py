@@ -9,7 +9,7 @@ from pydantic import Field
 
 from parachute_core.config.platforms import PlatformSection
 from parachute_core.connectors.base import Connector, ConnectorContext, Link
-from parachute_core.model.errors import Ambiguous, ConnectionLost, CredentialsRefused, NotDelivered, Rejected
+from parachute_core.model.errors import Ambiguous, ConnectionLost, CredentialsRefused, NotDelivered, Rejected, Unreachable
 from parachute_core.model.message import Inbound
 from parachute_core.model.outgoing import Outgoing, Receipt, SendKind
 from parachute_core.model.traits import Traits
@@ -71,6 +71,8 @@ class Parley(Connector):
             raise NotDelivered("too many messages", answer.json()["retry_after"])
         if answer.status_code >= 500:
             raise Ambiguous(f"status {answer.status_code}")
+        if answer.status_code == 403:
+            raise Unreachable("who is written to has blocked the bot")
         if answer.status_code >= 400:
             raise Rejected(f"status {answer.status_code}")
         return Receipt(str(answer.json()["id"]))

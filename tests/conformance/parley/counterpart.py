@@ -140,6 +140,9 @@ class ParleyCounterpart(Counterpart):
     async def block(self, user: str) -> None:
         self.blocked.add(user)
 
+    async def unblock(self, user: str) -> None:
+        self.blocked.discard(user)
+
     # Trouble
 
     def fault(self, flow: Flow, trouble: Trouble, *, count: int | None = 1, skip: int = 0, retry_after: float | None = None) -> Fault:
@@ -150,6 +153,7 @@ class ParleyCounterpart(Counterpart):
             Trouble.LOST: {"lost": True},
             Trouble.CUT: {"cut": 1},
             Trouble.HANG: {"hang": True},
+            Trouble.REFUSED: {"status": 400},
         }
         fault = Fault(PATHS[flow], count=count, skip=skip, **kinds[trouble])
         self.server.faults.append(fault)
