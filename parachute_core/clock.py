@@ -41,6 +41,11 @@ class SystemClock:
         await asyncio.sleep(max(0.0, seconds))
 
 
+async def next_turn() -> None:
+    """Return once every other task that can go on had its turn. No time passes, on no clock."""
+    await asyncio.sleep(0)
+
+
 async def within(clock: Clock, seconds: float, work: Awaitable[T]) -> T:
     """Await `work` for at most `seconds` of `clock`; raises `TimeoutError` after, with `work` cancelled and unwound."""
     task = asyncio.ensure_future(work)
