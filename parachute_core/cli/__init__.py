@@ -23,12 +23,13 @@ class Commands(click.Group):
 
     def _load(self) -> None:
         from parachute_core.cli.check import check
+        from parachute_core.cli.load import load
         from parachute_core.cli.pairing import pairing
         from parachute_core.cli.plugins import plugins
         from parachute_core.cli.run import run
         from parachute_core.cli.status import status
 
-        for command in (run, check, plugins, pairing, status):
+        for command in (run, check, plugins, pairing, status, load):
             self.add_command(command)
 
 
