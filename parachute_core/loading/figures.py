@@ -7,7 +7,7 @@ from pathlib import Path
 
 from parachute_core.loading.visitor import Visitor
 
-LABELS = {"sent": "sent", "answered": "answered", "refused": "refused by the limit", "lost": "lost", "doubled": "doubled",
+LABELS = {"sent": "sent", "answered": "answered", "refused": "refused by the limit", "lost": "not answered", "doubled": "doubled",
           "disordered": "out of order", "errors": "errors", "closed": "connections lost"}  # fmt: skip
 
 
