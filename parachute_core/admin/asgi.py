@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequen
 from typing import Any
 
 from parachute_core.admin.headers import ALWAYS, FRAMES
-from parachute_core.clock import Clock, within
+from parachute_core.clock import Clock, next_turn, within
 
 Scope = MutableMapping[str, Any]
 Event = MutableMapping[str, Any]
@@ -59,16 +59,21 @@ async def _whole(receive: Receive, most: int) -> bytes:
 
 async def unless_hung_up(receive: Receive, work: Awaitable[None]) -> None:
     """Await `work`; cancel it when the client goes meanwhile, and raise `HungUp`."""
-    working, gone = asyncio.ensure_future(work), asyncio.ensure_future(receive())
+    working = asyncio.ensure_future(work)
+    parts: set[asyncio.Future[Any]] = {working}
     try:
-        await asyncio.wait({working, gone}, return_when=asyncio.FIRST_COMPLETED)
+        await next_turn()
+        if not working.done():
+            parts.add(asyncio.ensure_future(receive()))
+            await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
             raise HungUp
         working.result()
     finally:
-        for one in (working, gone):
+        for one in parts:
             one.cancel()
-        await asyncio.gather(working, gone, return_exceptions=True)
+        if len(parts) > 1 or not working.done():
+            await asyncio.gather(*parts, return_exceptions=True)
 
 
 async def answer(send: Send, status: int, content: object) -> None:
