@@ -62,8 +62,9 @@ wheels: $(VENV)/.tools ## Build the wheels of all six distributions into dist/
 lock: $(VENV)/.installed ## Resolve dependencies anew into uv.lock and constraints.txt (fetches uv if there is none)
 	@$(PY) -m tools.relock $(UV)
 
-bench: $(VENV)/.tools ## Measure everything beside its peers, each in an environment of its own (args="--only hooks,retry" for some)
-	@$(PY) -m benchmarks $(args)
+bench: $(VENV)/.tools ## Measure everything beside its peers and fill the tables of docs/performance.md (args="--only hooks,retry" for some)
+	@$(PY) -m benchmarks --svg docs/performance $(args)
+	@$(PY) -m benchmarks.page
 	@$(PY) benchmarks/connector_cost.py
 	@$(PY) benchmarks/drain.py
 

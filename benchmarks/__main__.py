@@ -16,15 +16,19 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks import admin, calls, environments, journey, limiter, memory, message_cost, start_up, svg
+from benchmarks import admin, calls, environments, journal, journey, limiter, memory, message_cost, start_up, svg
 from benchmarks.harness import Table
 
-DRAWN = frozenset({"limiter-1k-admit", "limiter-1M-uniform", "limiter-bytes-10", "hooks", "journey", "retry-success", "start-up"})
+DRAWN = frozenset(
+    {"limiter-1k-admit", "limiter-1M-uniform", "limiter-bytes-10", "hooks", "journey", "journal", "retry-success", "start-up"}
+)
 """The tables that are drawn."""
 TABLES: dict[str, Callable[[], Iterable[Table]]] = {
     "limiter": lambda: [*limiter.speed(), *limiter.size(), limiter.pauses()],
     "hooks": lambda: [calls.dispatch()],
     "journey": lambda: [journey.journey()],
+    "journal": lambda: [journal.journal()],
+    "front": lambda: [journal.front()],
     "retry": calls.retrying,
     "guard": lambda: [calls.lookup()],
     "admin": lambda: [admin.admin()],

@@ -23,8 +23,10 @@ from parachute_core.engine.attempts import Consequences
 from parachute_core.engine.deliveries import Deliveries
 from parachute_core.engine.dispatching import Dispatcher
 from parachute_core.engine.ledger import Ledger
+from parachute_core.model.decision import CORE
 from parachute_core.model.parcel import Kept, Parcel, ParcelState
 from parachute_core.model.traits import Traits
+from parachute_core.store.audit import AuditLog
 from parachute_core.store.database import Database
 from parachute_core.store.group_commit import GroupCommit
 from parachute_core.store.outbox import Outbox
@@ -67,13 +69,18 @@ async def journalled(parcels: Sequence[Parcel], chats: int, path: Path) -> tuple
     async with Database.open(path, clock) as database:
         commit = GroupCommit(database)
         outbox, ledger = Outbox(database, clock), Ledger(commit, clock)
-        dispatcher = Dispatcher(outbox, ledger, clock, lambda _platform, _grant: True, lambda _platform: TRAITS)
+        dispatcher = Dispatcher(outbox, ledger, clock, lambda _platform, _grant: True, lambda _platform: TRAITS, lambda _chat: True)
 
         async def chain(outgoing: Outgoing) -> Receipt:
             return await dispatcher.raw(wire.send, outgoing)
 
         dispatcher.through(chain)
-        follows = Consequences(settled=lambda _: (), remembered=lambda _: (), said=lambda _parcel, _error: ())
+        follows = Consequences(
+            settled=lambda _: (),
+            remembered=lambda _: (),
+            said=lambda _parcel, _error: (),
+            recorded=lambda decision: AuditLog(database, clock).put(decision, CORE),
+        )
         deliveries = Deliveries(outbox, ledger, dispatcher, clock, follows)
         await asyncio.gather(*(deliveries.post(one) for one in parcels))
         before, began = commit.commits, time.perf_counter()

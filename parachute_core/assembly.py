@@ -10,6 +10,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from parachute_core.admin.app import make_app
+from parachute_core.admin.front import Front
+from parachute_core.admin.guard import make_guard
 from parachute_core.admin.server import AdminServer
 from parachute_core.admin.services import AdminServices
 from parachute_core.chosen import load_orchestrator, load_transcriber
@@ -222,7 +224,8 @@ async def assemble(
         ready=intake.is_open,
         host=host,
     )
-    server = AdminServer(make_app(services), host or admin.host, admin.port if port is None else port)
+    app = make_app(services)
+    server = AdminServer(app, host or admin.host, admin.port if port is None else port, Front(app, services, make_guard(services)))
     return Bot(
         config=config,
         store=store,

@@ -134,6 +134,16 @@ class Home:
         except OSError:
             return None
 
+    def running_pid(self) -> int | None:
+        """The process of the bot that runs with this home, or None."""
+        if not self.in_use():
+            return None
+        try:
+            owner = self.lock_path.read_text(encoding="ascii", errors="replace").strip()
+        except OSError:
+            return None
+        return int(owner) if owner.isdecimal() else None
+
     def _is_ours(self) -> bool:
         names = {one.name for one in self.path.iterdir()}
         return not names or bool(names & {one.name for one in (self.config_path, self.database_path, self.key_path, self.lock_path)})

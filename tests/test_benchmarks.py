@@ -1,5 +1,9 @@
-"""The judge of the benchmark finds the mistakes that limiters make, and the pictures are drawn from the figures."""
+"""The judge of the benchmark finds the mistakes that limiters make, and pictures and tables are made from the figures."""
 
+import json
+import re
+from dataclasses import asdict
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -7,6 +11,7 @@ import pytest
 from benchmarks.crowd import LIMIT, Check, judged
 from benchmarks.harness import Row, Table
 from benchmarks.own.limiters import bare, ours
+from benchmarks.page import PAGE, filled
 from benchmarks.svg import draw
 
 
@@ -58,3 +63,24 @@ def test_a_picture_has_a_bar_for_each_row() -> None:
     bars = picture.findall("{http://www.w3.org/2000/svg}rect")
     assert [bar.get("class") for bar in bars] == ["ours", "other"]
     assert float(bars[1].get("width", 0)) > float(bars[0].get("width", 0))
+
+
+def test_a_page_gets_the_tables_of_a_run_and_keeps_the_others() -> None:
+    rows = (Row("other", (100.0,), (1.0,)), Row("parachute", (1234.5, 1.0, 2000.0), (0.5, 0.25, 2.0)))
+    table = asdict(Table("one", "title", "ns", rows, "other", ("a note",)))
+    table["rows"] = [{**row, "median": one.value, "ratio": one.ratio} for row, one in zip(table["rows"], rows, strict=True)]
+    page = "before\n<!-- table: one -->\nold\n<!-- end -->\n<!-- table: two -->\nkept\n<!-- end -->\n"
+    once = filled(page, json.loads(json.dumps({"tables": [table]})))
+    assert once == (
+        "before\n<!-- table: one -->\n| | ns | × other | within the rounds |\n|---|---|---|---|\n"  # noqa: RUF001
+        "| other | 100 | 1.00 | 1.00 – 1.00 |\n| **parachute** | 1,234 | **0.50** | 0.25 – 2.00 |\n\n- a note\n<!-- end -->\n"  # noqa: RUF001
+        "<!-- table: two -->\nkept\n<!-- end -->\n"
+    )
+    assert filled(once, {"tables": [table]}) == once
+
+
+def test_every_table_of_the_page_is_one_that_a_run_makes() -> None:
+    marked = re.findall(r"<!-- table: ([\w-]+) -->", PAGE.read_text("utf-8"))
+    assert len(set(marked)) == len(marked) >= 9
+    source = "".join(one.read_text("utf-8") for one in Path("benchmarks").glob("*.py"))
+    assert all(f'"{name}"' in source for name in marked)

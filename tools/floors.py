@@ -32,7 +32,8 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "assembly": DISK | {"engine", "connectors", "chosen", "admin", "home"},
     "watch": DISK,
     "runtime": DISK | {"engine", "connectors", "admin", "home", "assembly", "watch"},
-    "cli": DISK | {"engine", "connectors", "chosen", "admin", "home", "logs", "assembly", "runtime", "watch"},
+    "loading": DISK | {"connectors", "home"},
+    "cli": DISK | {"engine", "connectors", "chosen", "admin", "home", "loading", "logs", "assembly", "runtime", "watch"},
     "__main__": frozenset({"cli"}),
 }
 """Room → the rooms it may import besides itself. The test kit, `testing`, may import all and be imported by none."""

@@ -9,9 +9,10 @@ from typing_extensions import override
 
 from parachute_core.admin import audit, bots, deliveries, health, plugins, sessions
 from parachute_core.admin.auth import install_auth
+from parachute_core.admin.body import BODY_WITHIN
 from parachute_core.admin.chat import chat_blueprint
 from parachute_core.admin.errors import error_response, install_error_handlers
-from parachute_core.admin.guard import install_guard
+from parachute_core.admin.guard import install_guard, make_guard
 from parachute_core.admin.headers import install_headers
 from parachute_core.admin.openapi import Description
 from parachute_core.admin.redaction import install_redaction
@@ -21,8 +22,6 @@ from parachute_core.admin.webhook import LARGEST_DELIVERY, BoundedRequest, add_w
 
 LARGEST_BODY = 64 * 1024
 """Bytes of a request body that are read."""
-BODY_WITHIN = 20
-"""Seconds in which a request body must have come."""
 TOO_LARGE = "the request body is too large: at most {} bytes"
 
 log = logging.getLogger(__name__)
@@ -58,7 +57,7 @@ def make_app(services: AdminServices) -> Quart:
     app.url_map.redirect_defaults = False
 
     install_error_handlers(app)
-    install_guard(app, services)
+    install_guard(app, make_guard(services))
     install_auth(app, services)
     _install_body_limit(app)
     # Quart runs these in reverse: the redaction sees the response last.

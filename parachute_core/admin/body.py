@@ -7,6 +7,9 @@ from quart import request
 
 from parachute_core.admin.errors import refuse
 
+BODY_WITHIN = 20
+"""Seconds in which a request body must have come."""
+
 
 async def json_object() -> dict[str, Any]:
     """The body. Ends the request with 422 when there is none, or when it is JSON but no object; with 400 when it is no JSON.

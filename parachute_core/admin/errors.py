@@ -51,10 +51,15 @@ def refuse(status: int, text: str) -> NoReturn:
     raise ApiError(status, text)
 
 
+def error_object(text: str) -> dict[str, object]:
+    """What a client reads of an error."""
+    shown = text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
+    return {"success": False, "error": shown, "detail": shown}
+
+
 def error_response(status: int, text: str, headers: Mapping[str, str] | None = None, **more: object) -> Response:
     """The error object as a response; for hooks of the app, which answer instead of raising."""
-    shown = text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
-    response = jsonify({"success": False, "error": shown, "detail": shown, **more})
+    response = jsonify({**error_object(text), **more})
     response.status_code = status
     response.headers.update(headers or {})
     return response

@@ -30,13 +30,17 @@ class Authority(NamedTuple):
     port: int | None
 
 
-def install_guard(app: Quart, services: AdminServices) -> None:
-    """Refuse foreign hosts and origins before anything else is looked at."""
+def make_guard(services: AdminServices) -> "Guard":
+    """The guard of a bot's server, which knows the names that its config lists at the moment."""
 
     def hosts() -> tuple[str, ...]:
         return services.config.current.config.admin.allowed_hosts
 
-    guard = Guard(services.bound_host, hosts)
+    return Guard(services.bound_host, hosts)
+
+
+def install_guard(app: Quart, guard: "Guard") -> None:
+    """Refuse foreign hosts and origins before anything else is looked at."""
 
     @app.before_request
     async def check_request() -> Response | None:

@@ -11,6 +11,8 @@ from parachute_core.admin.services import AdminServices
 
 NAME = "parachute-core"
 CHAT_PAGE = "/chat"
+ALIVE = {"status": "ok"}
+"""The answer to `/healthz`: a process that gives it is alive."""
 
 OPENAPI: dict[str, Any] = {
     "paths": {
@@ -52,7 +54,7 @@ def add_health_routes(app: Quart, services: AdminServices) -> None:
 
     @app.get("/healthz")
     async def healthz() -> dict[str, str]:
-        return {"status": "ok"}
+        return ALIVE
 
     @app.get("/readyz")
     async def readyz() -> dict[str, str] | Response:

@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack
 import uvicorn
 from quart import Quart
 
+from parachute_core.admin.asgi import Application
 from parachute_core.model.errors import AddressInUse, ConfigError
 from parachute_core.store.unbroken import unbroken
 
@@ -44,9 +45,10 @@ class EmbeddedServer(uvicorn.Server):
 class AdminServer:
     """Serves an app, once. Nothing is bound before `start`."""
 
-    def __init__(self, app: Quart, host: str, port: int) -> None:
-        """`port` 0: any free one."""
+    def __init__(self, app: Quart, host: str, port: int, front: Application | None = None) -> None:
+        """`port` 0: any free one. `front`: what is asked first, and asks the app in its turn."""
         self.app = app
+        self._front = front
         self.port = port
         """The port; the real one as soon as it is bound."""
         self._host = host
@@ -65,7 +67,7 @@ class AdminServer:
             self.port = bound.getsockname()[1]
             await self.app.startup()
             opening.push_async_callback(self.app.shutdown)
-            server = EmbeddedServer(_settings(self.app))
+            server = EmbeddedServer(_settings(self._front or self.app))
             task = asyncio.create_task(server.serve(sockets=[bound]), name="admin server")
             opening.push_async_callback(_end, server, task)
             await _listening(server, task)
@@ -86,7 +88,7 @@ class AdminServer:
             await self.stop()
 
 
-def _settings(app: Quart) -> uvicorn.Config:
+def _settings(app: Application | Quart) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http="auto",

@@ -1,6 +1,7 @@
 """`POST /webhook/<platform>`: what platforms bring by themselves. It needs no admin key; the connector knows its platform by a secret."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from quart import Quart, Request, request
@@ -12,7 +13,7 @@ from parachute_core.model.errors import ConnectorError
 
 LARGEST_DELIVERY = 1024 * 1024
 """Bytes of a delivery; a long message with a long one that it quotes is more than the API takes, and would be repeated for ever."""
-PATH = re.compile(r"/webhook/[a-z0-9_-]+", re.ASCII)
+PATH = re.compile(r"/webhook/([a-z0-9_-]+)", re.ASCII)
 
 
 class BoundedRequest(Request):
@@ -30,23 +31,32 @@ def is_delivery(incoming: Request) -> bool:
 
 
 def add_webhook_routes(app: Quart, services: AdminServices) -> None:
-    """200 once the core has taken it over; everything else makes the platform deliver it again."""
+    """200 once the core has taken it over; everything else makes the platform deliver it again.
+
+    `Front` answers what is taken over before it comes here; here the rest is refused.
+    """
 
     @app.post("/webhook/<platform>")
     async def deliver(platform: str) -> dict[str, object]:
-        if platform not in services.fleet.platforms():
-            refuse(404, "not found")
-        connector = services.fleet.live(platform)
-        if connector is None:
-            refuse(503, "not running at the moment")
-        known = connector.knows_sender(dict(request.headers)) if isinstance(connector, TakesWebhooks) else None
-        if not isinstance(connector, TakesWebhooks) or known is None:
-            refuse(404, "not found")
-        if not known:
-            refuse(401, "Unauthorized")
+        connector = addressee(services, platform, dict(request.headers))
         body = bytes(await request.body)
         try:
             await connector.deliver(body)
         except ConnectorError as error:
             refuse(503, str(error))
         return {"success": True}
+
+
+def addressee(services: AdminServices, platform: str, headers: Mapping[str, str]) -> TakesWebhooks:
+    """Who takes a delivery with these headers. Raises `ApiError` when nobody does."""
+    if platform not in services.fleet.platforms():
+        refuse(404, "not found")
+    connector = services.fleet.live(platform)
+    if connector is None:
+        refuse(503, "not running at the moment")
+    known = connector.knows_sender(headers) if isinstance(connector, TakesWebhooks) else None
+    if not isinstance(connector, TakesWebhooks) or known is None:
+        refuse(404, "not found")
+    if not known:
+        refuse(401, "Unauthorized")
+    return connector

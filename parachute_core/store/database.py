@@ -8,8 +8,6 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
-import aiosqlite
-
 from parachute_core.clock import Clock
 from parachute_core.hooks.shapes import Params, Row
 from parachute_core.model.errors import StoreError
@@ -19,6 +17,7 @@ from parachute_core.store.migrations import CORE, CORE_STEPS, migrate, refuse_st
 from parachute_core.store.plugin_store import TablesOfPlugin
 from parachute_core.store.transaction import WriteTransaction
 from parachute_core.store.unbroken import unbroken
+from parachute_core.store.writer import Batch, Writer
 
 BUSY_SECONDS = 5.0
 """How long a write waits for another process (a backup, a shell) before it fails."""
@@ -36,7 +35,7 @@ def _as_mapping(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> dict[str, Any]:
 class Database:
     """Made by `open`. Safe to use from every task of the event loop that opened it."""
 
-    def __init__(self, path: Path, clock: Clock, writer: aiosqlite.Connection, reader: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, clock: Clock, writer: Writer, reader: sqlite3.Connection) -> None:
         self.path = path
         self.clock = clock
         self._writer = writer
@@ -54,8 +53,8 @@ class Database:
         # Opening is a few file operations of microseconds at the start of the process; a thread would gain nothing.
         files.prepare(path)
         with translated(f"{path}: cannot be opened"):
-            # Autocommit: the transactions below are the only ones, the library adds none of its own.
-            writer = await aiosqlite.connect(path, timeout=BUSY_SECONDS, isolation_level=None, cached_statements=256)
+            writer = Writer(path, BUSY_SECONDS)
+            await writer
         try:
             with translated(f"{path}: cannot be used"):
                 writer.row_factory = _as_mapping  # type: ignore[assignment]
@@ -105,6 +104,15 @@ class Database:
         async with self._lock:
             return await WriteTransaction(self._writer).execute(sql, params)
 
+    async def write_all(self, batch: Batch) -> None:
+        """A whole transaction in a single trip to the writing thread. Raises `StoreError`; nothing was written then.
+
+        A cancellation is raised once it is committed.
+        """
+        async with self._lock:
+            with translated("write failed"):
+                await unbroken(self._writer.write_all(batch))
+
     async def fetch_all(self, sql: str, params: Params = {}) -> list[Row]:  # noqa: B006 - never changed
         """Every committed row of a query. Runs in the event loop's thread: only for short, indexed queries. Raises `StoreError`."""
         return self.read_all(sql, params)
@@ -113,6 +121,12 @@ class Database:
         """As `fetch_all`, without giving other tasks a turn between the read and what the caller does with it."""
         with translated("query failed"), closing(self._reader.execute(sql, params)) as cursor:
             return cursor.fetchall()
+
+    def read_values(self, sql: str, params: Params = {}) -> list[tuple[Any, ...]]:  # noqa: B006 - never changed
+        """As `read_all`, each row as its values alone: for many rows at once, whose names cost more than the query."""
+        with translated("query failed"), closing(self._reader.cursor()) as cursor:
+            cursor.row_factory = None
+            return cursor.execute(sql, params).fetchall()
 
     async def fetch_one(self, sql: str, params: Params = {}) -> Row | None:  # noqa: B006 - never changed
         """The first committed row of a query, or None. As `fetch_all`."""
@@ -137,7 +151,7 @@ class Database:
             logger.warning("rolling back failed: %s", error)
 
 
-async def _configure(writer: aiosqlite.Connection, path: Path) -> None:
+async def _configure(writer: Writer, path: Path) -> None:
     mode = [tuple(row.values()) for row in await writer.execute_fetchall("PRAGMA journal_mode = WAL")]  # type: ignore[attr-defined]
     if mode != [("wal",)]:
         raise StoreError(f"{path}: this file system does not let a reader and a writer work side by side (no write-ahead log)")

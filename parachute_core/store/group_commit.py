@@ -5,8 +5,14 @@ from collections.abc import Mapping
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from parachute_core.clock import next_turn
 from parachute_core.model.errors import StoreError
 from parachute_core.store.database import Database
+
+GATHERING = 2
+"""Rounds of the event loop before a commit: whoever waited for the last one can put in what follows from it. Nearly half of the
+commits are saved where messages come one after the other.
+"""
 
 
 class Write(NamedTuple):
@@ -47,6 +53,8 @@ class GroupCommit:
     async def _work(self) -> None:
         try:
             while self._waiting:
+                for _ in range(GATHERING):
+                    await next_turn()
                 batch, self._waiting = self._waiting, []
                 await self._commit(batch)
         finally:
@@ -68,12 +76,10 @@ class GroupCommit:
 
     async def _write(self, statements: list[Statement]) -> None:
         self.commits += 1
-        if len(statements) == 1:
-            await self._database.execute(statements[0].write.sql, statements[0].params)
-            return
-        async with self._database.transaction() as transaction:
-            for write, rows in groupby(sorted(statements, key=lambda one: one.write.rank), key=lambda one: one.write):
-                await transaction.execute_many(write.sql, [one.params for one in rows])
+        ordered = sorted(statements, key=lambda one: one.write.rank)
+        await self._database.write_all(
+            [(write.sql, [one.params for one in rows]) for write, rows in groupby(ordered, lambda one: one.write)]
+        )
 
 
 def _fail(done: "asyncio.Future[None]", error: StoreError) -> None:

@@ -38,7 +38,7 @@ async def trim_history(transaction: Transaction, session_id: str) -> None:
     await transaction.execute(TRIM, {"id": session_id, "kept": KEPT})
 
 
-async def read_history(database: Database, session_id: str) -> tuple[HistoryEntry, ...]:
+def read_history(database: Database, session_id: str) -> tuple[HistoryEntry, ...]:
     """The newest `KEPT` messages, oldest first."""
-    rows = await database.fetch_all(NEWEST, {"id": session_id, "kept": KEPT})
-    return tuple(HistoryEntry(row["role"], row["text"]) for row in reversed(rows))
+    rows = database.read_values(NEWEST, {"id": session_id, "kept": KEPT})
+    return tuple(HistoryEntry(role, text) for role, text in reversed(rows))

@@ -157,7 +157,7 @@ class SessionStore:
 
     async def history(self, session_id: str) -> tuple[HistoryEntry, ...]:
         """The newest messages of the session (at most 40), oldest first; empty for an unknown one."""
-        return await read_history(self._database, session_id)
+        return read_history(self._database, session_id)
 
     async def list(self, limit: int, offset: int) -> Listing:
         """Sessions by last use, newest first: `limit` of them after the first `offset`."""

@@ -29,12 +29,6 @@ class WriteTransaction:
                 await cursor.close()
         return max(0, changed)
 
-    async def execute_many(self, sql: str, rows: Sequence[Params]) -> None:
-        """Run one statement for each of the parameter sets, in order. Raises `StoreError`."""
-        writer = self._connection()
-        with translated("statement failed"):
-            await writer.executemany(sql, rows)
-
     async def fetch_all(self, sql: str, params: Params = {}) -> list[Row]:  # noqa: B006 - never changed
         """Every row of a query, as mappings by column name. Sees what this transaction wrote. Raises `StoreError`."""
         writer = self._connection()

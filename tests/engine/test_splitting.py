@@ -1,6 +1,7 @@
 """Long answers are cut so that each part can be read by itself and fits the platform."""
 
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -66,6 +67,16 @@ def test_a_surrogate_pair_is_never_cut() -> None:
 
 def test_a_limit_too_small_for_fences_still_ends() -> None:
     assert "".join(split("```python\nabcdefghij\n```", 4)).replace("\n", "") == "```pythonabcdefghij```"
+
+
+@pytest.mark.parametrize(
+    "text", ["a\n" * 300_000, "```py\n" + "a\n" * 300_000 + "```", "a " * 300_000, "\n" * 300_000 + "a", "x" * 600_000]
+)
+def test_a_text_of_any_shape_takes_time_in_proportion_to_its_length(text: str) -> None:
+    began = time.process_time()
+    parts = split(text, 4096, utf16)
+    assert time.process_time() - began < 5.0  # some 0.2 s; a look at every line before for every line takes minutes
+    assert content("".join(parts)) == content(text)
 
 
 # Marks, but no fences: what stands behind one as its language is repeated in the next part, and rightly so.

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from parachute_core.connectors.webchat.sockets import Tab
 
-MOST_SOCKETS = 512
+MOST_SOCKETS = 5120
 """Open sockets of all visitors together."""
 MOST_TABS = 8
 """Open sockets of one visitor."""
