@@ -64,7 +64,7 @@ lock: $(VENV)/.installed ## Resolve dependencies anew into uv.lock and constrain
 
 bench: $(VENV)/.tools ## Measure everything beside its peers, each in an environment of its own (args="--only hooks,retry" for some)
 	@$(PY) -m benchmarks $(args)
-	@$(PY) benchmarks/connector_cost.py
+	@$(PY) -m benchmarks.connector_cost
 
 # An environment that works is kept, whichever Python made it; one that is broken or has no pip is made anew.
 # The build backend goes first, so that the six builds need no environment of their own.
