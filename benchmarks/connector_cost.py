@@ -5,7 +5,7 @@ messages and answer each with its text: the library alone, the connector alone (
 the whole bot with all five plugins. Times are CPU time of the process; each figure is the median of rounds. What matters is the
 ratio: absolute times are those of this machine, today.
 
-usage: connector_cost.py [--rounds 5] [--messages 300] [--idle 4] [--only telegram]
+usage: python -m benchmarks.connector_cost [--rounds 5] [--messages 300] [--idle 4] [--only telegram]
 """
 
 import argparse
@@ -19,14 +19,11 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-import hikari
-import nio
-import telegram
 import yaml
-from telegram.request import HTTPXRequest
 
+from benchmarks.libraries_alone import Alone, discord_alone, matrix_alone, running, telegram_alone
 from parachute_core import Outgoing, Purpose, SendKind
 from parachute_core.clock import SystemClock
 from parachute_core.config.schema import DiscordSection, MatrixSection, PlatformSection, TelegramSection
@@ -50,6 +47,7 @@ from parachute_core.testing.sockets import FakeLink
 PATIENCE = 60.0
 CHATS = 50
 """Chats that the messages of a round are spread over."""
+MODULE = "benchmarks.connector_cost"
 SYNAPSE = Path(os.environ.get("PARACHUTE_SYNAPSE") or Path(__file__).parents[1] / ".venvs" / "synapse" / "bin" / "python")
 TEXT = "How much does a message cost?"
 PLUGINS: Mapping[str, Mapping[str, object]] = {
@@ -60,76 +58,6 @@ PLUGINS: Mapping[str, Mapping[str, object]] = {
     "sessionguard": {},
 }
 Program = Callable[["Platform", Mapping[str, Any]], AbstractAsyncContextManager[None]]
-
-
-class Alone(Protocol):
-    """The library alone, answering each message with its text until the block ends."""
-
-    def __call__(self, section: Mapping[str, Any]) -> AbstractAsyncContextManager[None]:
-        """With the settings of a section of `bots.yaml`."""
-        ...
-
-
-@asynccontextmanager
-async def telegram_alone(section: Mapping[str, Any]) -> AsyncIterator[None]:
-    """python-telegram-bot: poll, send."""
-
-    async def poll(bot: telegram.Bot) -> None:
-        offset = None
-        tasks: set[asyncio.Task[Any]] = set()
-        while True:
-            for update in await bot.get_updates(offset, timeout=25, allowed_updates=["message"]):
-                offset = update.update_id + 1
-                if update.message is not None:
-                    tasks.add(asyncio.create_task(bot.send_message(update.message.chat.id, update.message.text or "")))
-            tasks = {one for one in tasks if not one.done()}
-
-    request = HTTPXRequest(connection_pool_size=64)
-    async with telegram.Bot(section["bot_token"], section["base_url"], request=request) as bot, _running(poll(bot)):
-        yield
-
-
-@asynccontextmanager
-async def discord_alone(section: Mapping[str, Any]) -> AsyncIterator[None]:
-    """hikari: listen, send."""
-    intents = hikari.Intents.GUILDS | hikari.Intents.GUILD_MESSAGES | hikari.Intents.DM_MESSAGES | hikari.Intents.MESSAGE_CONTENT
-    bot = hikari.GatewayBot(
-        section["bot_token"],
-        banner=None,
-        intents=intents,
-        logs=None,
-        rest_url=section["rest_url"],
-        suppress_optimization_warning=True,
-    )
-
-    async def answer(event: hikari.MessageCreateEvent) -> None:
-        if event.is_human:
-            await bot.rest.create_message(event.channel_id, event.content or "")
-
-    bot.subscribe(hikari.MessageCreateEvent, answer)
-    await bot.start(check_for_updates=False)
-    try:
-        yield
-    finally:
-        await bot.close()
-
-
-@asynccontextmanager
-async def matrix_alone(section: Mapping[str, Any]) -> AsyncIterator[None]:
-    """matrix-nio: sync, send."""
-    config = nio.AsyncClientConfig(encryption_enabled=False, store=None)
-    client = nio.AsyncClient(section["homeserver_url"], section["user_id"], config=config)
-    client.access_token, client.user_id = section["access_token"], section["user_id"]
-
-    async def answer(room: nio.MatrixRoom, event: nio.RoomMessageText) -> None:
-        if event.sender != client.user_id:
-            await client.room_send(room.room_id, "m.room.message", {"msgtype": "m.text", "body": event.body})
-
-    await client.sync(timeout=0)
-    client.add_event_callback(answer, nio.RoomMessageText)
-    async with _running(client.sync_forever(timeout=30_000)):
-        yield
-    await client.close()
 
 
 @asynccontextmanager
@@ -193,7 +121,7 @@ async def connector(platform: Platform, section: Mapping[str, Any]) -> AsyncIter
         return await made.send(Outgoing(platform.name, message.chat_id, SendKind.MESSAGE, Purpose.REPLY, key, message.text))
 
     link.answer = answer
-    async with _running(made.run(link)):
+    async with running(made.run(link)):
         await until(lambda: link.proofs, lambda: "no proof of life", PATIENCE)
         yield
 
@@ -223,16 +151,6 @@ async def _minutes(advance: Callable[[float], Coroutine[Any, Any, None]]) -> Non
         await advance(0.5)
 
 
-@asynccontextmanager
-async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
 class Server:
     """The fake platform, in its own process: told on its stdin how many messages people write, and says when all are answered."""
 
@@ -256,7 +174,7 @@ class Server:
 async def served(platform: Platform) -> AsyncIterator[tuple[Server, Mapping[str, Any]]]:
     """The platform's fake, and the section of `bots.yaml` that leads to it."""
     pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(sys.executable, __file__, "--serve", platform.name, stdin=pipe, stdout=pipe)
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", MODULE, "--serve", platform.name, stdin=pipe, stdout=pipe)
     assert process.stdin is not None
     server = Server(process)
     try:

@@ -75,11 +75,9 @@ async def journalled(parcels: Sequence[Parcel], chats: int, path: Path) -> tuple
             return await dispatcher.raw(wire.send, outgoing)
 
         dispatcher.through(chain)
+        audit = AuditLog(database, clock)
         follows = Consequences(
-            settled=lambda _: (),
-            remembered=lambda _: (),
-            said=lambda _parcel, _error: (),
-            recorded=lambda decision: AuditLog(database, clock).put(decision, CORE),
+            settled=lambda _: (), remembered=lambda _: (), said=lambda _parcel, _error: (), recorded=lambda one: audit.put(one, CORE)
         )
         deliveries = Deliveries(outbox, ledger, dispatcher, clock, follows)
         await asyncio.gather(*(deliveries.post(one) for one in parcels))

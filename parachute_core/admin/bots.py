@@ -44,7 +44,7 @@ def make_bots_blueprint(services: AdminServices) -> Blueprint:
 
     @blueprint.put("/config")
     async def change() -> Response:
-        wish = read_wish(await json_object(), fleet.platforms())
+        wish = read_wish(await json_object(), fleet.platforms(), services.config.models)
         client, if_match = _client(), _if_match()
         # A client that hangs up must not leave the file and the bot apart.
         warnings = await unbroken(settings.change(wish, client, if_match))

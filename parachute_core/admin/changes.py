@@ -1,20 +1,20 @@
 """What `PUT /api/bots/config` takes: a strict model for each platform. Nothing is ignored silently."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, WithJsonSchema, create_model
 from pydantic_core import PydanticCustomError
 
 from parachute_core.admin.errors import refuse
+from parachute_core.config.schema import PlatformSection
 from parachute_core.model.redaction import Redactor
 
 MOST_PROBLEMS = 20
 LONGEST = 512
 """Characters of one value."""
 MOST_IDS = 5000
-SECRETS = ("bot_token", "access_token")
 
 
 def _plain(value: object) -> object:
@@ -79,7 +79,7 @@ class MatrixChange(SectionChange):
 
 
 MODELS: Mapping[str, type[SectionChange]] = {"telegram": TokenChange, "discord": TokenChange, "matrix": MatrixChange, "web": SectionChange}
-"""Sections with keys of their own; other platforms take the common ones."""
+"""Of the built-in platforms. Those of other distributions take the common keys, and what is single in their section's own ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +90,19 @@ class Wish:
     """By platform, the keys to set; without those that shall stay."""
     revision: str | None
     """The revision that the client saw, where its body names one."""
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """The credentials among the values."""
 
     def without_secrets(self, text: str) -> str:
         """`text` without the tokens that the request carries, which the bot does not know as secrets yet."""
-        return Redactor(str(section[key]) for section in self.changes.values() for key in SECRETS if key in section)(text)
+        return Redactor(self.secrets)(text)
 
 
-def read_wish(body: Mapping[str, Any], platforms: Collection[str]) -> Wish:
-    """Read the body; ends the request with 422 and every problem that it has."""
+def read_wish(body: Mapping[str, Any], platforms: Collection[str], models: Mapping[str, type[PlatformSection]]) -> Wish:
+    """Read the body; ends the request with 422 and every problem that it has. `models`: the sections' own."""
     changes: dict[str, dict[str, object]] = {}
     problems: list[str] = []
+    secrets: list[str] = []
     revision = body.get("revision")
     if revision is not None and not isinstance(revision, str):
         problems.append("revision: expected text")
@@ -110,19 +113,28 @@ def read_wish(body: Mapping[str, Any], platforms: Collection[str]) -> Wish:
             problems.append(f"{platform[:64]!r}: unknown; expected one of {', '.join(sorted(platforms))}")
             continue
         try:
-            changes[platform] = _wanted(MODELS.get(platform, SectionChange).model_validate(section))
+            keys = models[platform].secret_keys if platform in models else ()
+            changes[platform] = _wanted(_model(platform, models.get(platform)).model_validate(section), keys)
+            secrets += [str(changes[platform][key]) for key in keys if key in changes[platform]]
         except ValidationError as error:
             problems += [_line(platform, one["loc"], one["msg"]) for one in error.errors(include_input=False, include_url=False)]
     if problems:
         more = len(problems) - MOST_PROBLEMS
         refuse(422, "; ".join(problems[:MOST_PROBLEMS] + ([f"and {more} more"] if more > 0 else [])))
-    return Wish({platform: section for platform, section in changes.items() if section}, revision)
+    return Wish({platform: section for platform, section in changes.items() if section}, revision, tuple(secrets))
 
 
-def _wanted(change: SectionChange) -> dict[str, object]:
+def _model(platform: str, section: type[PlatformSection] | None) -> type[SectionChange]:
+    if platform in MODELS or section is None:
+        return MODELS.get(platform, SectionChange)
+    own: dict[str, Any] = dict.fromkeys(section.model_fields.keys() - PlatformSection.model_fields.keys(), (Text | bool | int | None, None))
+    return create_model("OwnChange", __base__=SectionChange, **own)
+
+
+def _wanted(change: SectionChange, secrets: Iterable[str]) -> dict[str, object]:
     """The keys to set: null means absent, an empty token means the old one."""
     wanted: dict[str, object] = change.model_dump(exclude_none=True)
-    for secret in SECRETS:
+    for secret in secrets:
         if wanted.get(secret) == "":
             del wanted[secret]
     return wanted

@@ -31,7 +31,8 @@ class ConfigFile:
         self.path = path
         self._environ = environ
         self._extra = extra_sections
-        self._models: Sections = {**extra_sections, **PLATFORMS}
+        self.models: Sections = {**extra_sections, **PLATFORMS}
+        """The model of each platform's section."""
         self._lock_wait = lock_wait
         self._mutex = RLock()
         self._current: LoadedConfig | None = None
@@ -51,7 +52,7 @@ class ConfigFile:
 
     def add_allowed(self, platform: str, user_id: str) -> LoadedConfig:
         """Put an id on the platform's allowlist (a room's id on that of the rooms); nothing is written when it is there."""
-        model = self._models.get(platform)
+        model = self.models.get(platform)
         if model is None:
             raise ConfigError(f"{platform}: unknown section")
         fitting = next((one for one in model.id_lists.items() if one[1].fits(user_id)), None)
@@ -86,7 +87,7 @@ class ConfigFile:
         what the client had read before, in the same shape (None, or nothing for a key: what the file says now). Of the lists of
         ids only the difference between `base` and `changes` is applied; another value that equals `base` is no change.
         """
-        return self._change(lambda loaded: edits_for(loaded, self._models, changes, base))
+        return self._change(lambda loaded: edits_for(loaded, self.models, changes, base))
 
     def _change(self, plan: Callable[[LoadedConfig], Sequence[Edit]]) -> LoadedConfig:
         target = Path(os.path.realpath(self.path))  # a link stays one

@@ -7,6 +7,7 @@ import pytest
 
 from parachute_core.connectors.catalog import CONNECTOR_GROUP
 from parachute_core.testing import fake_distribution, importable
+from tests.homeserver import homeserver as homeserver
 
 CONNECTOR = "tests.conformance.parley.connector:make_connector"
 

@@ -87,7 +87,7 @@ async def _tried(rig: Rig, times: int, within: float = 0.0) -> float:
         return rig.counterpart.requests(Flow.SENDING)
 
     await rig.pause(3)
-    step = max(0.1, within / 20)
+    step = max(0.2, within / 12)
     if within:
         took = await rig.flows(lambda: made() >= times, lambda: f"it was sent {made()} times, not {times}", step, 2 * within + 2)
     else:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from parachute_core.testing.matrix import Homeserver, MatrixWorld, matrix_world
+from tests.homeserver import homeserver as homeserver
 
 
 @pytest.fixture
