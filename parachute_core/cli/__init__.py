@@ -22,13 +22,14 @@ class Commands(click.Group):
         return super().get_command(ctx, cmd_name)
 
     def _load(self) -> None:
+        from parachute_core.cli.budget import budget
         from parachute_core.cli.check import check
         from parachute_core.cli.pairing import pairing
         from parachute_core.cli.plugins import plugins
         from parachute_core.cli.run import run
         from parachute_core.cli.status import status
 
-        for command in (run, check, plugins, pairing, status):
+        for command in (run, check, plugins, pairing, budget, status):
             self.add_command(command)
 
 

@@ -33,11 +33,16 @@ class RunningBot:
         self.url = url
         self._key = _key(home)
 
-    def ask(self, method: str, path: str, body: object = None) -> dict[str, Any]:
-        """The JSON object of a successful answer. Raises `Failure` with what the bot says is wrong, or that it does not answer."""
+    def ask(self, method: str, path: str, body: object = None, *, absent: str | None = None) -> dict[str, Any]:
+        """The JSON object of a successful answer. Raises `Failure` with what the bot says is wrong, or that it does not answer.
+
+        `absent` is what it means that there is no such route; None: what the bot says.
+        """
         status, answer = self._exchange(method, path, body)
         if not isinstance(answer, dict):
             raise Failure(f"the bot at {self.url} answered with {status} and no JSON object")
+        if status == 404 and absent is not None:
+            raise Failure(absent)
         if status >= 400 or answer.get("success") is False:
             raise Failure(str(answer.get("error") or f"the bot answered with {status}"))
         return answer

@@ -62,7 +62,7 @@ def _account(rule: Rule, key: tuple[str, str], spent: Amount, held: Amount) -> d
     return {
         "platform": platform or None,
         "id": account or None,
-        "spent": _number(rule.measure, (spent - held).of(rule.measure)),
+        "spent": _number(rule.measure, max(0, (spent - held).of(rule.measure))),
         "reserved": _number(rule.measure, held.of(rule.measure)),
     }
 
