@@ -14,7 +14,7 @@ from parachute_core.home import Home
 from parachute_core.testing import running_bot
 
 MONEY = {"budgets": [{"per": "all", "period": "day", "money": 5}], "prices": {"input": 3, "output": 15, "currency": "EUR"}}
-TURNS = {"budgets": [{"per": "user", "period": "month", "turns": 20}, *MONEY["budgets"]], "prices": MONEY["prices"]}  # type: ignore[misc]
+TURNS = {"budgets": [{"per": "user", "period": "month", "turns": 20}, *MONEY["budgets"]], "prices": MONEY["prices"]}
 
 
 async def invoke(home: Path, *arguments: str) -> Result:

@@ -22,6 +22,7 @@ BUDGET = {
     "budgets": [{"per": "user", "period": "day", "tokens": 1000}],
     "reserve_tokens": 200,
     "owner": {"platform": "telegram", "chat_id": 9},
+    "exempt": {"telegram": [9]},
 }
 
 
