@@ -2,12 +2,10 @@
 
 import asyncio
 import random
-import tempfile
 from collections.abc import Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,11 +14,10 @@ from hypothesis import strategies as st
 from parachute_budget.amount import Amount, Measure, Prices
 from parachute_budget.book import Book, Terms
 from parachute_budget.calendar import Calendar, Period
-from parachute_budget.rules import Per, Rule
+from parachute_budget.rules import Per, Rule, Spender
 
 from parachute_core import PluginStore, TurnEnd, TurnReport, TurnStage, Usage
-from parachute_core.store.database import Database
-from parachute_core.testing import FakeClock
+from parachute_core.testing import FakeClock, running_bot
 
 RULES = (
     Rule(Per.USER, Period.DAY, Measure.TURNS, 3),
@@ -101,9 +98,9 @@ STEPS = st.lists(
 
 @asynccontextmanager
 async def storing(clock: FakeClock) -> Any:
-    with tempfile.TemporaryDirectory() as folder:
-        async with Database.open(Path(folder) / "book.db", clock) as database:
-            yield database.plugin_store("budget")
+    """The real store, of a bot without the plugin."""
+    async with running_bot(clock=clock) as bot:
+        yield bot.runtime.store.plugin_store("budget")
 
 
 async def opened(store: PluginStore, clock: FakeClock, terms: Terms = TERMS) -> Book:
@@ -242,11 +239,5 @@ async def test_what_nobody_asks_for_any_more_is_forgotten_and_today_never_is() -
         clock.jump_wall(-86400)
         book = await opened(store, clock)
         await book.reserve(turn(301, clock, "b", "y"))
-        spent = await book.settled(_spender(), Calendar(UTC).at(clock.now()), Per.USER, Period.DAY)
+        spent = await book.settled(Spender("telegram", "y", "b"), Calendar(UTC).at(clock.now()), Per.USER, Period.DAY)
         assert spent + await book.held(Per.USER, Period.DAY, Calendar(UTC).at(clock.now()), ("telegram", "b")) == Amount(2, 200, 600_000)
-
-
-def _spender() -> Any:
-    from parachute_budget.rules import Spender
-
-    return Spender("telegram", "y", "b")
