@@ -21,7 +21,6 @@ from parachute_core import (
     Receipt,
     Send,
     SendKind,
-    StoreError,
     TurnReport,
     TurnStage,
     Withheld,
@@ -121,7 +120,7 @@ class Budget:
         try:
             rule = await self._book.reserve(turn)
             reply = None if rule is None else await self._herald.refusal(rule, spender_of(turn))
-        except StoreError as error:
+        except Exception as error:
             # Anything but a Withheld would be taken for a sign that could not be shown, and the turn would go on.
             self._log.error("a turn could not be reserved", extra={"platform": turn.platform, "error": type(error).__name__})
             raise Withheld("the budget cannot be read", wording.NOT_NOW) from error
