@@ -62,8 +62,14 @@ wheels: $(VENV)/.tools ## Build the wheels of all six distributions into dist/
 lock: $(VENV)/.installed ## Resolve dependencies anew into uv.lock and constraints.txt (fetches uv if there is none)
 	@$(PY) -m tools.relock $(UV)
 
+bench: $(VENV)/.tools ## Measure everything beside its peers and fill the tables of docs/performance.md (args="--only hooks,retry" for some)
+	@$(PY) -m benchmarks --svg docs/performance $(args)
+	@$(PY) -m benchmarks.page
 	@$(PY) -m benchmarks.connector_cost
 	@$(PY) -m benchmarks.drain
+
+crash-test: $(VENV)/.tools ## Kill a real bot again and again while messages flow, and count what is lost or doubled (args="--kills 300")
+	@$(PY) -m parachute_core.testing.crashes $(args)
 
 # An environment that works is kept, whichever Python made it; one that is broken or has no pip is made anew.
 # The build backend goes first, so that the six builds need no environment of their own.

@@ -64,6 +64,7 @@ if TYPE_CHECKING:
         TurnEvent,
         Usage,
     )
+    from parachute_core.model.turn_report import TurnEnd, TurnReport, TurnStage
     from parachute_core.model.verdict import Deny
 
 __all__ = [
@@ -125,7 +126,10 @@ __all__ = [
     "TranscriberError",
     "TrustLevel",
     "Turn",
+    "TurnEnd",
     "TurnEvent",
+    "TurnReport",
+    "TurnStage",
     "UnknownPlatform",
     "Unreachable",
     "Usage",
@@ -149,6 +153,7 @@ _HOMES = (
     "model.status",
     "model.trust",
     "model.turn",
+    "model.turn_report",
     "model.verdict",
 )
 """Where the names are found at run time: with the first of them that somebody asks for, so that `--version` need not load them."""

@@ -154,7 +154,22 @@ async def assemble(
     overhearing = Overhearing(manners)
     ears = Ears(seams.transcriber or load_transcriber(loaded, clock, environ, key), outbound, clock)
     runner = TurnRunner(
-        TurnParts(access, sessions, orchestrator, outbound, deliveries, voice, outbox, inbox, ledger, ears, overhearing, manners, clock)
+        TurnParts(
+            access,
+            sessions,
+            orchestrator,
+            outbound,
+            deliveries,
+            voice,
+            outbox,
+            inbox,
+            ledger,
+            ears,
+            overhearing,
+            manners,
+            hooks.on_turn,
+            clock,
+        )
     )
     turns = Turns(inbox, ledger, runner.run, register.row)
     intake = Intake(IntakeParts(hooks, access, sessions, inbox, ledger, turns, deliveries, voice, ears, overhearing, manners))

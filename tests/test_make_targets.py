@@ -20,7 +20,7 @@ def test_test_plugin_refuses_an_unknown_name_and_lists_the_known(plugin: str) ->
     ran = subprocess.run(["make", "-n", "test-plugin", f"plugin={plugin}"], cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert ran.returncode == 2
-    assert "NAME is one of pairing ratelimit retry sessionguard strictstate" in ran.stderr
+    assert "NAME is one of budget pairing ratelimit retry sessionguard strictstate" in ran.stderr
 
 
 @needs_make

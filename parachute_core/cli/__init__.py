@@ -23,6 +23,7 @@ class Commands(click.Group):
 
     def _load(self) -> None:
         from parachute_core.cli.audit import audit
+        from parachute_core.cli.budget import budget
         from parachute_core.cli.check import check
         from parachute_core.cli.deliveries import deliveries
         from parachute_core.cli.load import load
@@ -31,7 +32,7 @@ class Commands(click.Group):
         from parachute_core.cli.run import run
         from parachute_core.cli.status import status
 
-        for command in (run, check, plugins, pairing, deliveries, audit, status, load):
+        for command in (run, check, plugins, pairing, deliveries, audit, budget, status, load):
             self.add_command(command)
 
 

@@ -36,15 +36,20 @@ class RunningBot:
         self.url = url
         self._key = _key(home)
 
-    def ask(self, method: str, path: str, body: object = None, query: Mapping[str, object] = NO_QUERY) -> dict[str, Any]:
+    def ask(
+        self, method: str, path: str, body: object = None, query: Mapping[str, object] = NO_QUERY, *, absent: str | None = None
+    ) -> dict[str, Any]:
         """Ask, with what of `query` is not None.
 
         Returns the JSON object of a successful answer. Raises `Failure` with what the bot says is wrong, or that it does not answer.
+        `absent` is what it means that there is no such route; None: what the bot says.
         """
         asked = urlencode({name: value for name, value in query.items() if value is not None})
         status, answer = self._exchange(method, f"{path}?{asked}" if asked else path, body)
         if not isinstance(answer, dict):
             raise Failure(f"the bot at {self.url} answered with {status} and no JSON object")
+        if status == 404 and absent is not None:
+            raise Failure(absent)
         if status >= 400 or answer.get("success") is False:
             raise Failure(str(answer.get("error") or f"the bot answered with {status}"))
         return answer

@@ -56,6 +56,7 @@ PLUGINS = {
     "ratelimit": "{limit: 10, window: 60} # messages of one chat in so many seconds",
     "retry": "{waits: [1, 2, 4]} # seconds before each retry of a send",
     "pairing": "{ttl_days: 7} # strangers ask, you approve or deny",
+    "budget": "{budgets: [{per: user, period: day, turns: 200}]} # what your agent may spend, in tokens and money too",
     "sessionguard": "{} # nothing reaches or leaves a session that has ended",
     "strictstate": "{} # an impossible connector state is an error at once",
 }

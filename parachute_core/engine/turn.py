@@ -17,6 +17,7 @@ from parachute_core.engine.posting import Fate
 from parachute_core.engine.presence import Presence
 from parachute_core.engine.reply import Reply
 from parachute_core.engine.saying import Origin, Voice
+from parachute_core.engine.telling import Tell, TurnTeller
 from parachute_core.engine.turns import TurnJob
 from parachute_core.model.errors import OrchestratorError, OrchestratorFault, StoreError, TranscriberError, Withheld
 from parachute_core.model.message import ChatType, Inbound
@@ -24,6 +25,7 @@ from parachute_core.model.parcel import Exchange, Grant
 from parachute_core.model.session import Session
 from parachute_core.model.trust import TrustLevel
 from parachute_core.model.turn import Done, Notice, Orchestrator, TextDelta, Turn, Usage
+from parachute_core.model.turn_report import TurnEnd
 from parachute_core.store.inbox import Inbox, Taken
 from parachute_core.store.outbox import Outbox
 from parachute_core.store.sessions import SessionStore
@@ -50,6 +52,8 @@ class TurnParts:
     ears: Ears
     overhearing: Overhearing
     manners: Manners
+    tell: Tell
+    """Tells the plugins."""
     clock: Clock
 
 
@@ -68,23 +72,30 @@ class TurnRunner:
         if trust is None or not parts.access.stands(message.platform, grant):
             await self._refuse(taken)
             return
-        presence = Presence(parts.outbound, message)
+        presence, teller = Presence(parts.outbound, message), TurnTeller(parts.tell, parts.clock, taken)
         try:
             session = await self._session(message, taken.session_id, trust)
             job.session_id = session.id
+            await teller.begun(session.id)
             await presence.begin(session, ack=parts.manners.acks(message.platform))
-            await self._answer(taken, grant, await parts.ears.text_of(message), session, trust)
+            await self._answer(taken, grant, await parts.ears.text_of(message), session, trust, teller)
         except Withheld as withheld:
+            teller.end = TurnEnd.WITHHELD
             await self._withheld(taken, withheld)
         except TranscriberError as error:
+            teller.end = TurnEnd.FAILED
             log.warning("a voice message was not understood", extra={"platform": message.platform, "error": str(error)})
             await self._end(taken, texts.NOT_UNDERSTOOD)
         except Exception as error:
+            teller.end = TurnEnd.FAILED
             log.error("a turn failed", extra={"platform": message.platform, "chat_id": message.chat_id, "error": type(error).__name__})
             log.debug("a turn failed", exc_info=error)
             await self._end(taken, texts.TROUBLE[OrchestratorFault.INTERNAL])
         finally:
-            await presence.end()
+            try:
+                await teller.ended()
+            finally:
+                await presence.end()
 
     async def _refuse(self, taken: Taken) -> None:
         """The sender's access ended, or became unreadable, while the message waited."""
@@ -110,7 +121,7 @@ class TurnRunner:
             return current
         return await sessions.open(message.chat, message.chat_type, message.user_id, trust, replace=False)
 
-    async def _answer(self, taken: Taken, grant: Grant, text: str, session: Session, trust: TrustLevel) -> None:
+    async def _answer(self, taken: Taken, grant: Grant, text: str, session: Session, trust: TrustLevel, teller: TurnTeller) -> None:
         message, parts = taken.message, self._parts
         reply = Reply(parts.outbound, parts.deliveries, parts.outbox, taken, parts.manners.place(message), grant, session.id, parts.clock)
         if taken.tries:
@@ -120,12 +131,15 @@ class TurnRunner:
         turn = Turn(session.id, text, await parts.sessions.history(session.id), DEADLINE, trust, sender, overheard)
         trouble: str | None = None
         try:
-            await within(parts.clock, DEADLINE, self._collect(turn, reply, taken))
+            await within(parts.clock, DEADLINE, self._collect(turn, reply, taken, teller))
+            teller.end = TurnEnd.ANSWERED
         except OrchestratorError as error:
             log.warning("the orchestrator failed", extra={"session_id": session.id, "kind": error.kind.value})
+            teller.end = TurnEnd.UNAVAILABLE if error.kind is OrchestratorFault.UNAVAILABLE else TurnEnd.FAILED
             reply.text = reply.text or error.partial
             trouble = texts.BROKEN_OFF if reply.text.strip() else texts.TROUBLE[error.kind]
         except TimeoutError:
+            teller.end = TurnEnd.FAILED
             log.warning("the orchestrator did not end in time", extra={"session_id": session.id})
             trouble = texts.BROKEN_OFF if reply.text.strip() else texts.TROUBLE[OrchestratorFault.TIMEOUT]
         if not reply.text.strip():
@@ -141,8 +155,9 @@ class TurnRunner:
         except StoreError as error:  # the answer is there; nobody is to read that something went wrong
             log.warning("a session's last use could not be kept", extra={"session_id": session_id, "error": str(error)})
 
-    async def _collect(self, turn: Turn, reply: Reply, taken: Taken) -> None:
+    async def _collect(self, turn: Turn, reply: Reply, taken: Taken, teller: TurnTeller) -> None:
         """Read the agent's events to the end. Raises `OrchestratorError` for any end but a proper one."""
+        teller.asked = True
         try:
             async with aclosing(self._parts.orchestrator.answer(turn)) as events:
                 async for event in events:
@@ -151,9 +166,7 @@ class TurnRunner:
                     elif isinstance(event, Notice):
                         await self._remark(taken, event.text, turn.session_id)
                     elif isinstance(event, Usage):
-                        log.debug(
-                            "usage", extra={"session_id": turn.session_id, "input": event.input_tokens, "output": event.output_tokens}
-                        )
+                        await teller.used(event)
                     elif isinstance(event, Done):
                         return
         except (OrchestratorError, StoreError, Withheld):

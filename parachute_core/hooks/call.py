@@ -13,6 +13,7 @@ from parachute_core.model.errors import InvalidTransition, PluginError
 from parachute_core.model.message import Inbound
 from parachute_core.model.pairing import PairingEvent
 from parachute_core.model.status import StatusChange
+from parachute_core.model.turn_report import TurnReport
 from parachute_core.model.verdict import Deny
 
 if TYPE_CHECKING:
@@ -95,6 +96,10 @@ class Hooks:
         """The layers round the connector's sends, outermost first; each ends in a `Receipt` or a `SendError`. Raises `PluginError`."""
         return tuple(guarded(name, layer) for name, layer in self._answers("wrap_send", layer_fault, connector))
 
+    async def on_turn(self, report: TurnReport) -> None:
+        """Tell every plugin. Raises nothing but the caller's own cancellation."""
+        await self._tell("on_turn", report)
+
     def on_status_change(self, change: StatusChange) -> None:
         """Tell of a move before it is made.
 
@@ -110,15 +115,7 @@ class Hooks:
 
     async def on_pairing_event(self, event: PairingEvent) -> None:
         """Tell every plugin. Raises nothing but the caller's own cancellation."""
-        for name, hear in self._calls["on_pairing_event"]:
-            try:
-                await hear(event)
-            except asyncio.CancelledError as error:
-                if cancelled_by_caller():
-                    raise
-                self._failed("on_pairing_event", name, error)
-            except Exception as error:  # noqa: BLE001 - the change is committed; the others must hear of it
-                self._failed("on_pairing_event", name, error)
+        await self._tell("on_pairing_event", event)
 
     def blueprints(self) -> "list[tuple[str, Blueprint]]":
         """Each plugin's blueprint with the plugin's name, in order. Raises `PluginError`. Its type is for the admin app to check."""
@@ -134,6 +131,17 @@ class Hooks:
             if one.name == plugin:
                 return PluginError(plugin, cause, one.distribution, one.version)
         return PluginError(plugin, cause)
+
+    async def _tell(self, hook: str, event: object) -> None:
+        for name, hear in self._calls[hook]:
+            try:
+                await hear(event)
+            except asyncio.CancelledError as error:
+                if cancelled_by_caller():
+                    raise
+                self._failed(hook, name, error)
+            except Exception as error:  # noqa: BLE001 - it has happened already; the others must hear of it
+                self._failed(hook, name, error)
 
     def _answers(self, hook: str, fault_of: Callable[[Any], str | None], *arguments: object) -> list[tuple[str, Any]]:
         """What each plugin answers but for None, with the plugin's name."""

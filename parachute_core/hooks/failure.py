@@ -27,6 +27,7 @@ class Failure(StrEnum):
 FAILURE: Mapping[str, Failure] = {
     "before_dispatch": Failure.REFUSE,
     "wrap_send": Failure.STOP,
+    "on_turn": Failure.LOG,
     "on_status_change": Failure.LOG,  # but for InvalidTransition, which is an answer and no failure
     "on_pairing_event": Failure.LOG,
     "admin_blueprint": Failure.STOP,

@@ -8,6 +8,7 @@ from parachute_core.hooks.shapes import ConnectorInfo, Layer
 from parachute_core.model.message import Inbound
 from parachute_core.model.pairing import PairingEvent
 from parachute_core.model.status import StatusChange
+from parachute_core.model.turn_report import TurnReport
 from parachute_core.model.verdict import Deny
 
 if TYPE_CHECKING:
@@ -31,6 +32,16 @@ def wrap_send(connector: ConnectorInfo) -> Layer | None:
     When: once for each connector, as it starts. The first plugin in the order is the outermost layer.
     Result: a layer `async (send, outgoing) -> Receipt`, or None for no layer.
     Raises: the connector does not start, and the error names the plugin.
+    """
+
+
+@hookspec
+async def on_turn(report: TurnReport) -> None:
+    """Hear of a turn of the agent.
+
+    When: as it begins, before anything is shown or asked; each time that the agent tells what it used; as it has ended, however that
+    was. The turn waits meanwhile. After a crash nobody hears of an end; a turn that is begun again has the same number.
+    Raises: logged; the others are still told, and the turn goes on.
     """
 
 

@@ -6,6 +6,9 @@ from typing import Literal, Protocol
 
 from parachute_core.model.trust import TrustLevel
 
+MOST_TOKENS = 10**9
+"""More than any turn uses, and few enough for whoever adds them up."""
+
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
@@ -58,11 +61,21 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What the turn cost, in tokens."""
+    """What the turn cost, in tokens: since its beginning, or since the `Usage` before. Each token is in one of the three.
+
+    Raises `ValueError` for anything but whole numbers from 0 to `MOST_TOKENS`.
+    """
 
     input_tokens: int
+    """Read anew."""
     output_tokens: int
     cached_tokens: int = 0
+    """Read from the model's cache; not among `input_tokens`."""
+
+    def __post_init__(self) -> None:
+        for count in (self.input_tokens, self.output_tokens, self.cached_tokens):
+            if type(count) is not int or not 0 <= count <= MOST_TOKENS:
+                raise ValueError(f"a number of tokens is a whole number from 0 to {MOST_TOKENS}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from parachute_core.clock import within
 from parachute_core.model.errors import OrchestratorError, OrchestratorFault
-from parachute_core.model.turn import Done, TextDelta, Turn, TurnEvent
+from parachute_core.model.turn import Done, TextDelta, Turn, TurnEvent, Usage
 from parachute_core.orchestrators.context import OrchestratorContext
 from parachute_core.orchestrators.lines import Complaint, Line, read_line
 from parachute_core.programs.environment import child_environment
@@ -46,7 +46,7 @@ class Command:
                         raise OrchestratorError(OrchestratorFault.INTERNAL, f"the command says: {line.message}")
                     if isinstance(line, TextDelta):
                         text.append(line.text)
-                    if isinstance(line, Done) or line.text:
+                    if isinstance(line, Done | Usage) or line.text:
                         yield line
         except OrchestratorError as error:
             error.partial = "".join(text)

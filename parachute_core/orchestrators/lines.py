@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 
 from parachute_core.model.errors import OrchestratorError, OrchestratorFault
-from parachute_core.model.turn import Done, Notice, TextDelta
+from parachute_core.model.turn import MOST_TOKENS, Done, Notice, TextDelta, Usage
 
 LONGEST_MESSAGE = 500
 """Characters of a command's own error message that are kept."""
@@ -17,7 +17,7 @@ class Complaint:
     message: str
 
 
-Line = TextDelta | Notice | Done | Complaint
+Line = TextDelta | Notice | Usage | Done | Complaint
 
 
 def read_line(line: bytes) -> Line | None:
@@ -38,6 +38,8 @@ def read_line(line: bytes) -> Line | None:
             return TextDelta(_text(value, "delta"))
         case "notice":
             return Notice(_text(value, "text"))
+        case "usage":
+            return Usage(_count(value, "input_tokens"), _count(value, "output_tokens"), _count(value, "cached_tokens", 0))
         case "done":
             return Done()
         case "error":
@@ -54,6 +56,13 @@ def _text(value: dict[str, object], key: str) -> str:
         raise _malformed(f"a line of its output has no text under {key!r}")
     # JSON can spell half of a surrogate pair, which no platform takes.
     return text.encode("utf-8", "replace").decode()
+
+
+def _count(value: dict[str, object], key: str, default: int | None = None) -> int:
+    count = value.get(key, default)
+    if type(count) is not int or not 0 <= count <= MOST_TOKENS:
+        raise _malformed(f"a line of its output has no whole number from 0 to {MOST_TOKENS} under {key!r}")
+    return count
 
 
 def _malformed(text: str) -> OrchestratorError:

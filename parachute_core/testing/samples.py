@@ -10,6 +10,8 @@ from parachute_core.model.outgoing import Outgoing, Purpose, SendKind
 from parachute_core.model.pairing import PairingEvent, PairingKind
 from parachute_core.model.status import ALLOWED, ConnectorState, StatusChange
 from parachute_core.model.trust import TrustLevel
+from parachute_core.model.turn import Usage
+from parachute_core.model.turn_report import TurnEnd, TurnReport, TurnStage
 from parachute_core.testing.stand_ins import ALLOWED_USER, PLATFORM
 
 SAMPLE_TEXT = "sample of the plugin contract"
@@ -29,6 +31,21 @@ def outgoings() -> Iterator[Outgoing]:
         target = None if kind is SendKind.MESSAGE else "m1"
         purpose = Purpose.NOTICE if session_id is None else Purpose.REPLY
         yield Outgoing(PLATFORM, ALLOWED_USER, kind, purpose, f"{kind}-{session_id}", "hello", target_id=target, session_id=session_id)
+
+
+def turn_reports(at: datetime) -> Iterator[TurnReport]:
+    """A turn for each end, with usage and without; then one of which only the end is told, and that is begun again."""
+    number = 0
+    for end, usage in product(TurnEnd, (None, Usage(100, 20, 5))):
+        number += 1
+        begun = TurnReport(TurnStage.BEGUN, number, PLATFORM, ALLOWED_USER, ALLOWED_USER, "gone", at)
+        yield begun
+        if usage is not None:
+            yield replace(begun, stage=TurnStage.USAGE, usage=usage, asked=True)
+        yield replace(begun, stage=TurnStage.ENDED, usage=usage, end=end, asked=end is TurnEnd.ANSWERED or usage is not None)
+    unknown = TurnReport(TurnStage.ENDED, number + 1, PLATFORM, "-100", ALLOWED_USER, "gone", at, end=TurnEnd.FAILED, asked=True)
+    yield unknown
+    yield replace(unknown, stage=TurnStage.BEGUN, tries=1, end=None, asked=False)
 
 
 def status_changes() -> Iterator[StatusChange]:

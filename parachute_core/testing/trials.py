@@ -10,7 +10,7 @@ from parachute_core.model.errors import InvalidTransition, Rejected, SendError
 from parachute_core.model.outgoing import Outgoing, Receipt
 from parachute_core.model.verdict import Deny
 from parachute_core.testing.clock import FakeClock
-from parachute_core.testing.samples import SAMPLE_TEXT, inbounds, outgoings, pairing_events, status_changes
+from parachute_core.testing.samples import SAMPLE_TEXT, inbounds, outgoings, pairing_events, status_changes, turn_reports
 from parachute_core.testing.stand_ins import PLATFORM
 
 STEP = 30.0
@@ -68,6 +68,11 @@ async def _status(look: Callable[..., Any], _: FakeClock) -> None:
         demand(answer is None, "on_status_change answers nothing; to veto a change it raises InvalidTransition")
 
 
+async def _turns(hear: Callable[..., Any], clock: FakeClock) -> None:
+    for report in turn_reports(clock.now()):
+        demand(await finished(hear(report), clock) is None, "on_turn answers nothing")
+
+
 async def _pairing(hear: Callable[..., Any], clock: FakeClock) -> None:
     for event in pairing_events(clock.now()):
         demand(await finished(hear(event), clock) is None, "on_pairing_event answers nothing")
@@ -88,6 +93,7 @@ async def _lifespan(_: Callable[..., Any], __: FakeClock) -> None:
 TRIALS: Mapping[str, Callable[[Callable[..., Any], FakeClock], Coroutine[Any, Any, None]]] = {
     "before_dispatch": _gates,
     "wrap_send": _layers,
+    "on_turn": _turns,
     "on_status_change": _status,
     "on_pairing_event": _pairing,
     "admin_blueprint": _blueprint,

@@ -12,7 +12,7 @@ from parachute_core.testing import running_bot
 
 PAGE = (Path(__file__).parents[2] / "docs" / "admin-api.md").read_text("utf-8")
 HEADING = re.compile(r"^### `([A-Z]+) (/api\S*)`$", re.MULTILINE)
-ALL = ("ratelimit", "retry", "strictstate", "pairing", "sessionguard")
+ALL = ("ratelimit", "retry", "strictstate", "pairing", "budget", "sessionguard")
 
 
 async def test_routes_description_and_page_agree(caplog: pytest.LogCaptureFixture) -> None:

@@ -26,7 +26,7 @@ def test_it_is_valid_private_and_protected(tmp_path: Path) -> None:
     assert loaded.warnings == ()
     assert {name: section.enabled for name, section in loaded.config.sections().items()} == {"web": True}
     assert loaded.config.orchestrator.use == "echo"
-    assert list(loaded.config.plugins) == ["ratelimit", "retry", "pairing", "sessionguard", "strictstate"]
+    assert list(loaded.config.plugins) == ["ratelimit", "retry", "pairing", "budget", "sessionguard", "strictstate"]
     assert loaded.config.required == ("ratelimit", "pairing")
     assert (loaded.config.admin.host, loaded.config.admin.port, loaded.config.admin.key) == ("127.0.0.1", 3333, None)
 

@@ -31,6 +31,8 @@ from parachute_core import (
     SendError,
     SendKind,
     StatusChange,
+    TurnReport,
+    TurnStage,
     Withheld,
     hookimpl,
 )
@@ -47,6 +49,7 @@ SECRET_TEXT = "what the user wrote"
 MESSAGE = Inbound("telegram", "1", "1", SECRET_TEXT, "m", NOW)
 EVENT = PairingEvent(PairingKind.REQUESTED, "telegram", "1", NOW)
 CHANGE = StatusChange("telegram", ConnectorState.STOPPED, ConnectorState.FAILED, allowed=False)
+REPORT = TurnReport(TurnStage.BEGUN, 1, "telegram", "1", "1", "s", NOW)
 INFO = ConnectorInfo("telegram")
 OUTGOING = Outgoing("telegram", "1", SendKind.MESSAGE, Purpose.REPLY, "k", "hello")
 
@@ -88,6 +91,12 @@ class Hears(Base):
     @hookimpl
     async def on_pairing_event(self, event: PairingEvent) -> None:
         self.next(event)
+
+
+class FollowsTurns(Base):
+    @hookimpl
+    async def on_turn(self, report: TurnReport) -> None:
+        self.next(report)
 
 
 class Routes(Base):
@@ -301,6 +310,13 @@ def test_an_onlooker_that_fails_keeps_nobody_else_from_being_asked(
     with pytest.raises(InvalidTransition):
         load(*in_order(make_candidate, Watches(RuntimeError("why")), Watches(veto))).on_status_change(CHANGE)
     assert failures(caplog) == ["plugin p0 failed in on_status_change: RuntimeError"]
+
+
+async def test_hook_on_turn(load: Load, make_candidate: Make, caplog: pytest.LogCaptureFixture) -> None:
+    first, second = FollowsTurns(), FollowsTurns()
+    await load(*in_order(make_candidate, first, FollowsTurns(RuntimeError("why")), second)).on_turn(REPORT)
+    assert (first.heard, second.heard) == ([REPORT], [REPORT])
+    assert failures(caplog) == ["plugin p1 failed in on_turn: RuntimeError"]
 
 
 async def test_hook_on_pairing_event(load: Load, make_candidate: Make, caplog: pytest.LogCaptureFixture) -> None:

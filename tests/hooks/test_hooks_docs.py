@@ -52,7 +52,7 @@ def test_everything_that_a_plugin_is_given_is_described() -> None:
 
 def test_the_places_of_the_projects_own_plugins_are_as_they_are_told() -> None:
     told = {name: int(place) for name, place in re.findall(r"`(\w+)` (\d+)[,.]", PAGE.partition("## Order")[2].partition("\n## ")[0])}
-    own = {"ratelimit", "retry", "pairing", "strictstate", "sessionguard"}
+    own = {"ratelimit", "retry", "pairing", "budget", "strictstate", "sessionguard"}
     assert told == {one.name: one.declare().place for one in discover() if one.name in own}
     assert f"default {DEFAULT_PLACE}" in PAGE
 

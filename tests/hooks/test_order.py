@@ -84,5 +84,5 @@ def test_a_plugins_own_claim_comes_before_the_order_of_the_file_for_that_hook_al
 
 def test_the_order_names_every_hook(load: Load) -> None:
     order = load(Gate()).order()
-    assert list(order) == ["before_dispatch", "wrap_send", "on_status_change", "on_pairing_event", "admin_blueprint", "lifespan"]
+    assert list(order) == ["before_dispatch", "wrap_send", "on_turn", "on_status_change", "on_pairing_event", "admin_blueprint", "lifespan"]
     assert order["lifespan"] == ()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from parachute_core.model.turn import Done, HistoryEntry, Notice, TextDelta, Turn
+from parachute_core.model.turn import Done, HistoryEntry, Notice, TextDelta, Turn, Usage
 from parachute_core.orchestrators.command import Settings
 
 ENVIRONMENT = """
@@ -36,6 +36,19 @@ say(type="done")
     )
     assert answer.error is None
     assert answer.events == [TextDelta("one "), Notice("beside"), TextDelta("two"), Done()]
+
+
+async def test_it_tells_what_it_used(ask: Callable[..., Any]) -> None:
+    answer = await ask(
+        """
+say(type="usage", input_tokens=1200, output_tokens=80, cached_tokens=900)
+say(type="text", delta="well")
+say(type="usage", input_tokens=0, output_tokens=3)
+say(type="done")
+"""
+    )
+    assert answer.error is None
+    assert answer.events == [Usage(1200, 80, 900), TextDelta("well"), Usage(0, 3, 0), Done()]
 
 
 async def test_pieces_arrive_while_it_runs(make_command: Callable[..., Any], make_turn: Callable[..., Turn], tmp_path: Any) -> None:

@@ -111,7 +111,7 @@ async def whole_bot(
     """The whole bot with all five plugins; entered once the connector's state is `state`."""
     users = [int(one) for one in allowed]
     section = {"enabled": True, "bot_token": api.token, **servers(api), "allowed_users": users, **settings}
-    on = {name: dict((plugins or {}).get(name, {})) for name in FIVE}
+    on = {name: dict((plugins or {}).get(name, {})) for name in (*FIVE, *(plugins or {}))}
     config = yaml.safe_dump({"telegram": section, "plugins": on}, sort_keys=False)
     catalog = Catalog({"telegram": partial(Telegram, timeouts=timeouts)})
     async with running_bot(

@@ -1,0 +1,1 @@
+"""The agent spends no more than its budget."""
