@@ -87,16 +87,18 @@ def test_what_the_outside_reaches_is_left_alone(tmp_path: Path) -> None:
         "class Deny:\n    reason: str\n    def __repr__(self) -> str:\n        return quoted(self)\ndef quoted(one: object) -> str: ...\n"
     )
     plugin = """
-import logging
+import asyncio, logging
 from parachute_core import hookimpl
 class Gate:
     @hookimpl
     def before_dispatch(self) -> None: ...
 class Quiet(logging.Handler):
     def emit(self, record: object) -> None: ...
+class Wire(asyncio.Protocol):
+    def data_received(self, data: bytes) -> None: ...
 class Settings: ...
 def make_plugin() -> object:
-    return Gate(), Quiet(), getattr(0, "Settings")
+    return Gate(), Quiet(), Wire(), getattr(0, "Settings")
 """
     plant(
         tmp_path,

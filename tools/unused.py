@@ -84,8 +84,8 @@ def units(source: Source, ours: frozenset[str]) -> Iterator[Unit]:
 
 
 def _class_units(source: Source, node: ast.ClassDef, ours: frozenset[str]) -> Iterator[Unit]:
-    bases = {ast.unparse(base).split("[")[0].split(".")[-1] for base in node.bases}
-    foreign = any(base not in ours and not PLAIN_BASES.fullmatch(base) for base in bases)
+    bases = {ast.unparse(base).split("[")[0] for base in node.bases}
+    foreign = any(_is_foreign(base, ours) for base in bases)
     methods = [inner for inner in node.body if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef)]
     special = [method for method in methods if method.name.startswith("__")]
     rest = [inner for inner in node.body if inner not in methods]
@@ -94,6 +94,12 @@ def _class_units(source: Source, node: ast.ClassDef, ours: frozenset[str]) -> It
     for method in methods:
         if method not in special:
             yield Unit(source, method.lineno, method.name, _names(method), foreign or _registered(method))
+
+
+def _is_foreign(base: str, ours: frozenset[str]) -> bool:
+    """Whether a base is a third party's that calls methods which a subclass adds or replaces."""
+    name = base.split(".")[-1]
+    return base.startswith("asyncio.") or (name not in ours and not PLAIN_BASES.fullmatch(name))
 
 
 def _registered(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:

@@ -49,7 +49,7 @@ async def test_what_gathers_is_committed_together_and_in_the_order_of_ranks(data
     rows = [commit.write(Statement(ROW, {"name": name, "value": name})) for name in "abc"]
     await asyncio.gather(first, change, *rows)
     assert await values(database) == {"first": "", "a": "a!", "b": "b", "c": "c"}
-    assert commit.commits == 2
+    assert commit.commits <= 2
 
 
 async def test_a_statement_that_fails_costs_only_its_own_write(database: Database) -> None:

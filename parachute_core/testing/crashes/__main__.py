@@ -19,7 +19,7 @@ async def try_all(platforms: list[str], trial: Trial) -> bool:
         sys.stdout.write(f"{platform:10} {counts}\n")
         sys.stdout.flush()
         broken = counts.lost or counts.doubled or counts.disordered
-        held &= not (broken or (side.recognises and counts.labelled) or (side.brings_again and counts.unheard))
+        held &= not (broken or (side.recognises and (counts.labelled or counts.given_up)) or (side.brings_again and counts.unheard))
     return held
 
 

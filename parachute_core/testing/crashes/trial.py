@@ -10,6 +10,7 @@ import yaml
 
 from parachute_core.clock import SystemClock
 from parachute_core.store.database import Database
+from parachute_core.store.outbox import PARCEL
 from parachute_core.testing.crashes.counterparts import CHATS, Counterpart
 from parachute_core.testing.crashes.counting import Counts, count
 from parachute_core.testing.crashes.process import BotProcess
@@ -67,8 +68,10 @@ class Talk:
         """What became of it all, the bot being gone."""
         async with Database.open(journal, SystemClock()) as database:
             taken = {row["message_id"] for row in await database.fetch_all("SELECT message_id FROM inbox")}
+            given_up = await database.fetch_all("SELECT parcel FROM outbox WHERE state = 'dead' AND parcel IS NOT NULL")
         unheard = {text for text, number in self._ids.items() if number not in taken}
-        return count(self.asked, {chat: self._side.read(chat) for chat in range(CHATS)}, unheard)
+        dead = {PARCEL.load(row["parcel"]).outgoing.text for row in given_up}
+        return count(self.asked, {chat: self._side.read(chat) for chat in range(CHATS)}, unheard, dead)
 
     @property
     def done(self) -> bool:
