@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from typing_extensions import override
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import AcceptConnection, CloseConnection, Ping, RejectConnection, Request, TextMessage
 from wsproto.utilities import ProtocolError
@@ -25,12 +26,14 @@ class ClientSocket(asyncio.Protocol):
         self._closed = closed
         self._text = ""
 
+    @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See `asyncio.Protocol`."""
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - a TCP connection has no other
         self._transport = transport
         transport.write(self._protocol.send(self._request))
 
+    @override
     def data_received(self, data: bytes) -> None:
         """See `asyncio.Protocol`."""
         try:
@@ -40,6 +43,7 @@ class ClientSocket(asyncio.Protocol):
         except (ProtocolError, ValueError):
             self.close()
 
+    @override
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the name of the library
         """See `asyncio.Protocol`."""
         self._transport = None
