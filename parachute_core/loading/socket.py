@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from asyncio import Protocol as StreamProtocol
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ from wsproto.utilities import ProtocolError
 Frame = dict[str, Any]
 
 
-class ClientSocket(asyncio.Protocol):
+class ClientSocket(StreamProtocol):
     """Tells each frame to `told`, and once to `closed` that it is over."""
 
     def __init__(self, host: str, path: str, told: Callable[[Frame], None], closed: Callable[[], None]) -> None:
@@ -44,7 +45,7 @@ class ClientSocket(asyncio.Protocol):
             self.close()
 
     @override
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the name of the library
+    def connection_lost(self, exc: Exception | None) -> None:
         """See `asyncio.Protocol`."""
         self._transport = None
         self._fail("the connection ended")
