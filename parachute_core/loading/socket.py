@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+from asyncio import Protocol as StreamProtocol
 from collections.abc import Callable
 from typing import Any
 
+from typing_extensions import override
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import AcceptConnection, CloseConnection, Ping, RejectConnection, Request, TextMessage
 from wsproto.utilities import ProtocolError
@@ -12,7 +14,7 @@ from wsproto.utilities import ProtocolError
 Frame = dict[str, Any]
 
 
-class ClientSocket(asyncio.Protocol):
+class ClientSocket(StreamProtocol):
     """Tells each frame to `told`, and once to `closed` that it is over."""
 
     def __init__(self, host: str, path: str, told: Callable[[Frame], None], closed: Callable[[], None]) -> None:
@@ -25,12 +27,14 @@ class ClientSocket(asyncio.Protocol):
         self._closed = closed
         self._text = ""
 
+    @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See `asyncio.Protocol`."""
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - a TCP connection has no other
         self._transport = transport
         transport.write(self._protocol.send(self._request))
 
+    @override
     def data_received(self, data: bytes) -> None:
         """See `asyncio.Protocol`."""
         try:
@@ -40,7 +44,8 @@ class ClientSocket(asyncio.Protocol):
         except (ProtocolError, ValueError):
             self.close()
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the name of the library
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
         """See `asyncio.Protocol`."""
         self._transport = None
         self._fail("the connection ended")
