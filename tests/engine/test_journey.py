@@ -238,6 +238,7 @@ async def test_an_answer_is_shown_while_it_is_written() -> None:
             await bot.clock.advance(0.6)
             if len(shown) == 2:
                 await bot.connector.took(SendKind.MESSAGE)
+                await bot.runtime.deliveries.idle()  # that it arrived is written: the agent is read on before time passes
             shown.append(bot.texts())
         agent.steps.release()
         await bot.settled()
