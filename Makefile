@@ -29,7 +29,7 @@ endif
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-24s %s\n", $$1 ($$1 == "test-plugin" ? " plugin=NAME" : ""), $$2}' $(firstword $(MAKEFILE_LIST))
 
-run: $(VENV)/.installed ## Install core and the five plugins into .venv and start the bot (args="--port 4444" passes options on)
+run: $(VENV)/.installed ## Install core and all plugins into .venv and start the bot (args="--port 4444" passes options on)
 	@$(VENV)/bin/parachute-core run $(args)
 
 setup: $(VENV)/.tools ## Prepare .venv with everything that test and check need
@@ -54,7 +54,7 @@ format: $(VENV)/.tools ## Rewrite the sources in the house format
 	@$(PY) -m ruff check --fix-only --quiet .
 	@$(PY) -m ruff format .
 
-wheels: $(VENV)/.tools ## Build the wheels of all six distributions into dist/
+wheels: $(VENV)/.tools ## Build the wheels of all seven distributions into dist/
 	@rm -rf dist
 	@$(PY) $(PIP) wheel --quiet --no-deps --no-build-isolation --wheel-dir dist . $(PLUGINS:%=./plugins/%)
 	@ls dist
@@ -72,7 +72,7 @@ crash-test: $(VENV)/.tools ## Kill a real bot again and again while messages flo
 	@$(PY) -m parachute_core.testing.crashes $(args)
 
 # An environment that works is kept, whichever Python made it; one that is broken or has no pip is made anew.
-# The build backend goes first, so that the six builds need no environment of their own.
+# The build backend goes first, so that the seven builds need no environment of their own.
 $(VENV)/.installed: constraints.txt $(PROJECTS) parachute_core/_version.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}; try: make PYTHON=python3.11")'
 	@echo "setting up $(VENV)" >&2

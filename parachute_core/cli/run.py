@@ -26,7 +26,7 @@ from parachute_core.home import Home
 def run(home: Home, host: str | None, port: int | None, log_level: str, log_format: str, as_json: bool) -> None:
     """Start the bot; SIGTERM or Ctrl-C stops it.
 
-    A home without a bots.yaml gets one, with the web chat, the echo agent and the five plugins.
+    A home without a bots.yaml gets one, with the web chat, the echo agent and all plugins that are installed.
     """
     import asyncio
 

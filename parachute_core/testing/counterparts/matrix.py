@@ -1,6 +1,7 @@
 """Matrix: the library talks to a real homeserver, through a proxy that brings the faults."""
 
 import contextlib
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType, TracebackType
@@ -20,6 +21,8 @@ PATHS = {Flow.SENDING: "/send/m.room.message/", Flow.RECEIVING: "/sync$"}
 NAME = "Parachute"
 """The bot's display name."""
 HURRIED = Timeouts(call=1.0, poll=1.0, slack=1.0)
+CROWD = int(os.environ.get("PARACHUTE_MATRIX_CROWD", "20"))
+"""People who write at once. A homeserver makes rooms slowly, so 200, as on the other platforms, are for whoever has a minute more."""
 MOST_COMPARED = 3
 """Rooms that are read once more at the end with the eyes of somebody in them."""
 
@@ -36,8 +39,8 @@ class MatrixCounterpart(Counterpart):
     """A bot account on a homeserver that runs. What the bot's messages read is what the homeserver confirmed to have taken."""
 
     platform: ClassVar[str] = "matrix"
-    patience: ClassVar[float] = 30.0
-    crowd: ClassVar[int] = 20
+    crowd: ClassVar[int] = CROWD
+    patience: ClassVar[float] = max(30.0, CROWD)
     lacks: ClassVar[Mapping[Ability, str]] = MappingProxyType({Ability.INTERACTIONS: "commands are text, with `/` or with `!`"})
 
     def __init__(self, residents: Residents) -> None:

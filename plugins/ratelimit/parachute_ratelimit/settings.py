@@ -15,7 +15,7 @@ Cap = Annotated[int, Field(ge=1, le=10_000, strict=True)]
 UserId = Annotated[
     str,
     BeforeValidator(lambda raw: str(raw) if type(raw) is int else raw),
-    StringConstraints(pattern=r"^[^@\s]\S*$", max_length=255),
+    StringConstraints(pattern=r"^[^@\s]\S*$|^@[^:\s]+:\S+$", max_length=255),  # an @name can change hands; a Matrix id names a server
 ]
 
 

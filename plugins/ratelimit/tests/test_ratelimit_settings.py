@@ -26,7 +26,7 @@ def test_the_defaults_are_ten_messages_a_minute_answered_once() -> None:
         {"limits": [{"per": "chat", "limit": 3}]},
         {"limits": [{"per": one, "limit": 3, "window": 5} for one in ("chat", "user", "platform", "all")]},
         {"limits": [{"per": "user", "limit": 3}, {"per": "user", "limit": 30, "window": 3600}]},
-        {"exempt": {"telegram": [123456, "7"], "web": ["visitor"]}},
+        {"exempt": {"telegram": [123456, "7"], "matrix": ["@you:example.org"], "web": ["visitor"]}},
         {"max_turns": {"per_user": 1}},
         {"max_turns": {"overall": 5, "when_full": "refuse"}},
     ],
