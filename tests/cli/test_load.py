@@ -66,6 +66,7 @@ def test_nobody_stays_on_the_list_when_it_is_broken_off(home: Path, start: Start
     (home / "bots.yaml").write_text(LISTED)
     start(home).wait_until_up()
     words = [sys.executable, "-m", "parachute_core", "load", "--home", str(home), "--yes", "--visitors", "3", "--duration", "60"]
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what it runs in the background ignore it, children too
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         until = time.monotonic() + 60
         while (home / "bots.yaml").read_text().count("web-") < 4:
