@@ -10,7 +10,7 @@ from parachute_core.engine.register import actor
 from parachute_core.model.decision import BY_HAND, CORE, Decision, What
 from parachute_core.model.errors import ConfigError, UnknownPlatform
 from parachute_core.model.message import ChatType
-from parachute_core.model.parcel import Grant, Stopped
+from parachute_core.model.parcel import NOTHING_STOPPED, Grant, Stopped
 from parachute_core.model.trust import TrustLevel, lower_of
 from parachute_core.store.grants import Grants
 
@@ -18,7 +18,6 @@ log = logging.getLogger(__name__)
 
 User = tuple[str, str]
 NOBODY: frozenset[str] = frozenset()
-NOTHING_STOPPED = Stopped(0, 0)
 
 
 class AccessControl:
@@ -95,7 +94,9 @@ class AccessControl:
             try:
                 loaded = await asyncio.to_thread(self._config.add_allowed, platform, user_id)
             except ConfigError:
-                if before:
+                if trust_level is None:
+                    pass
+                elif before:
                     await self._grants.put(platform, user_id, before)
                 else:
                     self._raise_generation(user)

@@ -47,7 +47,7 @@ class Consequences:
 
 
 class Attempts:
-    """Makes tries. `said` is given what is to be said when something was lost."""
+    """Makes tries."""
 
     def __init__(
         self, queues: Queues, outbox: Outbox, ledger: Ledger, dispatcher: Dispatcher, clock: Clock, alarm: Alarm, follows: Consequences

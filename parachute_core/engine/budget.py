@@ -1,11 +1,11 @@
 """How many calls a platform and its chats bear: what matters waits for its turn, what does not is left out."""
 
-from collections import OrderedDict
 from dataclasses import dataclass
 
 from parachute_core.clock import Clock
 from parachute_core.model.errors import NotDelivered
 from parachute_core.model.traits import Rate, Traits
+from parachute_core.store.lru import LeastRecentlyUsed
 
 LONGEST_SLEEP = 5.0
 """Seconds of a pause that the platform asked for which are slept through; a longer one is told to the layers, which keep the message."""
@@ -60,7 +60,7 @@ class Budget:
         self._traits = traits
         self._clock = clock
         self._platform = Meter(traits.rate) if traits.rate else None
-        self._chats: OrderedDict[str, Meter] = OrderedDict()
+        self._chats: LeastRecentlyUsed[str, Meter] = LeastRecentlyUsed(MOST_CHATS)
 
     async def turn(self, chat_id: str) -> None:
         """Return when a call that matters may be made. Raises `NotDelivered`, with the time to wait, when the platform asked for
@@ -110,8 +110,9 @@ class Budget:
         found = [] if self._platform is None else [self._platform]
         rate = self._traits.chat_rate(chat_id) if self._traits.chat_rate else None
         if rate is not None:
-            if chat_id not in self._chats and len(self._chats) >= MOST_CHATS:
-                self._chats.popitem(last=False)
-            found.append(self._chats.setdefault(chat_id, Meter(rate)))
-            self._chats.move_to_end(chat_id)
+            meter = self._chats.get(chat_id)
+            if meter is None:
+                meter = Meter(rate)
+                self._chats.put(chat_id, meter)
+            found.append(meter)
         return found

@@ -161,15 +161,17 @@ class Deliveries:
 
     async def move(self, old: ChatRef, new: ChatRef) -> None:
         """A chat has another id: what waits for it goes there. A call that is under way follows the chat by itself."""
-        queue = self._queues.rename(old, new)
+        queue = self._queues.find(old)
         if queue is None:
             return
-        moved = [one for one in queue.parcels if one.chat == old]
+        moved = list(queue.parcels)
+        self._queues.rename(queue, new)
         for kept in moved:
             kept.parcel = replace(kept.parcel, outgoing=replace(kept.parcel.outgoing, chat_id=new.chat_id))
         written = [self._outbox.move(one) for one in moved if one.id not in self._queues.unwritten]
         if written:
             await self._ledger.insist(*written)
+        self._ring_when_due(self._queues.of(new))
         self._kick(queue)
 
     async def idle(self) -> None:
@@ -194,9 +196,18 @@ class Deliveries:
         if (queue := self._queues.find(chat)) is not None:
             self._kick(queue)
 
+    def _ring_when_due(self, queue: Queue) -> None:
+        if queue.due > self._clock.monotonic():
+            self._alarm.set(queue.chat, queue.due)
+
     def _kick(self, queue: Queue) -> None:
-        """Let a queue go on, if it can."""
-        if queue.task is not None or self._queues.find(queue.chat) is not queue:
+        """Let a queue go on, if it can; where its chat has another one by now, that."""
+        if queue.task is not None:
+            return
+        left, queue = queue, self._queues.rejoined(queue)
+        if queue is not left:
+            self._ring_when_due(queue)
+        if queue.task is not None:
             return
         if not queue.parcels:
             self._queues.drop(queue)

@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 
 from parachute_core.engine.deliveries import Deliveries
+from parachute_core.engine.dispatching import NO_LONGER
 from parachute_core.engine.outbound import Outbound, new_key
 from parachute_core.engine.saying import Voice
 from parachute_core.engine.turns import TurnJob, Turns
@@ -12,10 +14,9 @@ from parachute_core.model.decision import Decision, What
 from parachute_core.model.errors import SendError, UnknownPlatform, Withheld
 from parachute_core.model.message import ChatType
 from parachute_core.model.outgoing import Outgoing, Purpose, SendKind
-from parachute_core.model.parcel import Parcel, Stopped
+from parachute_core.model.parcel import NOTHING_STOPPED, Parcel, Stopped
 from parachute_core.store.sessions import SessionStore
 
-REVOKED = "the user's access ended"
 ARCHIVED = "the session has ended"
 
 
@@ -49,7 +50,7 @@ class Fences:
         def asked(job: TurnJob) -> bool:
             return (job.taken.message.platform, job.taken.message.user_id) == (platform, user_id)
 
-        return await self._stop(asked, theirs, REVOKED)
+        return await self._stop(asked, theirs, NO_LONGER)
 
     async def archive(self, session_id: str) -> tuple[bool, Stopped] | None:
         """End a session for good, and what is done in it. False: it had ended before; None: there is none. Raises `StoreError`."""
@@ -61,9 +62,9 @@ class Fences:
             lambda parcel: parcel.outgoing.session_id == session_id,
             ARCHIVED,
         )
-        if changed or stopped != Stopped(0, 0):
+        if changed or stopped != NOTHING_STOPPED:
             self._record(Decision(What.SESSION_ARCHIVED, session_id=session_id, why=stopped.in_words))
-        if stopped != Stopped(0, 0):
+        if stopped != NOTHING_STOPPED:
             await self._tell(session_id)
         return changed, stopped
 
@@ -89,6 +90,4 @@ class Fences:
             return
         else:
             with contextlib.suppress(SendError):
-                await self._outbound.dispatch(
-                    Outgoing(session.platform, session.chat_id, SendKind.TYPING, Purpose.REPLY, new_key(), idempotent=True)
-                )
+                await self._outbound.dispatch(replace(sign, key=new_key(), session_id=None))

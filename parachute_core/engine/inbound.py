@@ -54,7 +54,6 @@ class Intake:
         self._refused = Once()
         self._failing = Once()
         self._open = False
-        self._judged = asyncio.Event()
 
     async def receive(self, message: Inbound) -> None:
         """Judge one message, keep it, and queue its turn; returns before it is answered.
@@ -81,7 +80,6 @@ class Intake:
         finally:
             del self._judged_now[place]
             judged.set_result(None)
-            self._judged.set()
 
     def is_open(self) -> bool:
         """Whether messages are taken: not before `open`, not after `close`."""
@@ -99,8 +97,7 @@ class Intake:
     async def idle(self) -> None:
         """Return once nothing is being judged, answered or said."""
         while self._judged_now:
-            self._judged.clear()
-            await self._judged.wait()
+            await asyncio.wait(set(self._judged_now.values()))
         await self._parts.turns.idle()
         await self._parts.deliveries.idle()
 

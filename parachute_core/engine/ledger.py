@@ -54,7 +54,8 @@ class Ledger:
             if self._looking is None and self._trial is not None:
                 self._looking = asyncio.create_task(self._look(self._trial))
             raise
-        self.trouble = None
+        if statements or beside:  # nothing at all is taken also by a disk that is full
+            self.trouble = None
 
     async def insist(self, *statements: Statement, beside: Sequence[Statement] = ()) -> None:
         """Write it, however long that takes: a disk that is full is cleared one day. When cancelled it has either been written or not."""

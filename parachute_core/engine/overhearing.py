@@ -1,12 +1,13 @@
 """What people say in groups while the bot is not meant: kept for a while, so that the agent knows what the next question is about."""
 
 import html
-from collections import OrderedDict, deque
+from collections import deque
 
 from parachute_core.engine.manners import Manners
 from parachute_core.model.message import ChatRef, Inbound
 from parachute_core.model.names import plain_name, plain_text
 from parachute_core.model.turn import Overheard
+from parachute_core.store.lru import LeastRecentlyUsed
 
 MOST_CHATS = 500
 """Groups that are remembered; the one that was quiet for longest is forgotten first."""
@@ -20,7 +21,7 @@ class Overhearing:
 
     def __init__(self, manners: Manners) -> None:
         self._manners = manners
-        self._groups: OrderedDict[ChatRef, deque[Overheard]] = OrderedDict()
+        self._groups: LeastRecentlyUsed[ChatRef, deque[Overheard]] = LeastRecentlyUsed(MOST_CHATS)
 
     def note(self, message: Inbound) -> None:
         """Keep a message that is not for the bot."""
@@ -29,14 +30,13 @@ class Overhearing:
             return
         kept = self._groups.get(message.chat)
         said = Overheard(escaped_name(message) or NAMELESS, html.escape(plain_text(message.text, LONGEST_TEXT), quote=False))
-        self._groups[message.chat] = deque([*(kept or ()), said], maxlen=most)
-        self._groups.move_to_end(message.chat)
-        if len(self._groups) > MOST_CHATS:
-            self._groups.popitem(last=False)
+        self._groups.put(message.chat, deque([*(kept or ()), said], maxlen=most))
 
     def take(self, chat: ChatRef) -> tuple[Overheard, ...]:
         """What was said since this was asked last, oldest first."""
-        return tuple(self._groups.pop(chat, ()))
+        said = self._groups.get(chat)
+        self._groups.forget(chat)
+        return tuple(said or ())
 
 
 def escaped_name(message: Inbound) -> str | None:

@@ -10,7 +10,7 @@ from parachute_core.model.message import ChatRef
 from parachute_core.model.parcel import Kept
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Queue:
     """What waits for one chat, and the task that works through it."""
 
@@ -33,6 +33,8 @@ class Queues:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._queues: dict[ChatRef, Queue] = {}
+        self._leaving: set[Queue] = set()
+        """Of chats that have another id: with a call under way, while another one is under way to the new id."""
         self._postings: dict[int, Posting] = {}
         self.open: set[str] = set()
         """Platforms that have a connector."""
@@ -51,31 +53,40 @@ class Queues:
 
     def all(self, platform: str | None = None) -> list[Queue]:
         """Every queue, or those of a platform."""
-        return [queue for queue in self._queues.values() if platform in (None, queue.chat.platform)]
+        return [queue for queue in (*self._queues.values(), *self._leaving) if platform in (None, queue.chat.platform)]
 
-    def rename(self, old: ChatRef, new: ChatRef) -> Queue | None:
-        """A chat has another id; returns the queue that what waits for it is in now, or None when nothing does.
+    def rename(self, queue: Queue, new: ChatRef) -> None:
+        """Its chat has another id.
 
         What waits under the new id already stays behind it, unless a call to that is under way.
         """
-        queue, there = self._queues.pop(old, None), self._queues.get(new)
-        if queue is None:
-            return None
-        if there is not None and there.task is not None:
-            begun = 1 if queue.task is not None else 0
-            there.parcels.extend(list(queue.parcels)[begun:])
-            while len(queue.parcels) > begun:
-                queue.parcels.pop()
-            return there
-        queue.parcels.extend(there.parcels if there is not None else ())
-        queue.chat = new
-        self._queues[new] = queue
-        return queue
+        del self._queues[queue.chat]
+        there, queue.chat = self._queues.get(new), new
+        if there is None or there.task is None:
+            queue.parcels.extend(there.parcels if there is not None else ())
+            self._queues[new] = queue
+            return
+        # What belongs together stays so: when one part is given up, those behind it are too.
+        begun = queue.of_whole(queue.parcels[0]) if queue.task is not None and queue.parcels else []
+        there.parcels.extend(one for one in queue.parcels if one not in begun)
+        queue.parcels = deque(begun)
+        if queue.task is not None:
+            self._leaving.add(queue)
+
+    def rejoined(self, queue: Queue) -> Queue:
+        """The queue that this one's chat has now; what was left in this one comes first there. No call of this one is under way."""
+        there = self.of(queue.chat)
+        if there is not queue:
+            self._leaving.discard(queue)
+            if queue.parcels:
+                there.parcels.extendleft(reversed(queue.parcels))
+                there.due, there.asked = max(there.due, queue.due), there.asked or queue.asked
+                queue.parcels.clear()
+        return there
 
     def drop(self, queue: Queue) -> None:
-        """Nothing waits in it any more, or what did waits elsewhere."""
-        if self._queues.get(queue.chat) is queue:
-            del self._queues[queue.chat]
+        """Nothing waits in it any more."""
+        del self._queues[queue.chat]
 
     def reachable(self, chat: ChatRef) -> bool:
         """Whether a call to the chat makes sense."""

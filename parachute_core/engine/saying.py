@@ -8,10 +8,10 @@ from parachute_core.engine import texts
 from parachute_core.engine.deliveries import Deliveries
 from parachute_core.engine.outbound import Outbound, new_key
 from parachute_core.engine.posting import Posting
-from parachute_core.model.errors import SendError, Unreachable, Withheld
+from parachute_core.model.errors import SendError, Withheld
 from parachute_core.model.message import ChatRef
 from parachute_core.model.outgoing import CHAT_ITSELF, Outgoing, Place, Purpose, SendKind
-from parachute_core.model.parcel import Grant, Parcel
+from parachute_core.model.parcel import Parcel
 from parachute_core.store.group_commit import Statement
 
 MOST_WAITING = 100
@@ -29,7 +29,6 @@ class Origin:
     last: bool = False
     """Whether the message is settled with it."""
     session_id: str | None = None
-    grant: Grant | None = None
 
 
 NOTHING = Origin()
@@ -85,7 +84,6 @@ class Voice:
                 whole=whole,
                 inbox=origin.inbox,
                 last=origin.last and number == len(parts) - 1,
-                grant=origin.grant,
             )
             for number, part in enumerate(parts)
         ]
@@ -97,5 +95,5 @@ class Voice:
             said = error.reply
         else:
             begun = outgoing.purpose is Purpose.REPLY and (outgoing.part > 0 or parcel.edits is not None)
-            said = texts.INCOMPLETE if begun and not isinstance(error, Unreachable) else None
+            said = texts.INCOMPLETE if begun else None
         return self.parcels(outgoing.chat, said, Purpose.NOTICE, outgoing.place.unquoted) if said else []

@@ -61,9 +61,9 @@ class Turns:
     def take_up(self, platform: str) -> None:
         """The platform has a connector: take up again what an earlier process did not bring to an end. Raises `StoreError`."""
         if platform not in self._taken_up:
-            self._taken_up.add(platform)
             for taken in self._inbox.taken(platform):
                 self._force(TurnJob(taken, self._again))
+            self._taken_up.add(platform)
 
     async def stop(self, which: Callable[[TurnJob], bool], reason: str, chat: ChatRef | None = None) -> int:
         """End the turns that are such ones, in one chat or in all; their messages are set aside. Returns how many there were."""

@@ -21,6 +21,8 @@ ParachuteError
 │   └── Rejected             permanent: the same call never succeeds
 │       ├── Unreachable      the chat takes nothing (blocked, left, deleted): keep what waits for it until it writes again
 │       └── Withheld         a layer refused to let it leave; not a failure, ends the turn
+├── UnknownDelivery          there is no such delivery
+├── Undecidable              what the owner wants done with a delivery cannot be done: nothing was changed
 ├── OrchestratorError        the answering agent failed: tell the user in one plain sentence
 └── TranscriberError         a voice message could not be turned into text: tell the user in one plain sentence
 """

@@ -53,6 +53,9 @@ class Stopped:
         return f"stopped: {self.turns} answers in the making, {self.replies} not delivered yet"
 
 
+NOTHING_STOPPED = Stopped(0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """What the session is to remember once the answer has arrived."""

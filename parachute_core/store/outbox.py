@@ -57,9 +57,13 @@ COLUMNS = "id, parcel, state, created_at, changed_at, tries, unknown, unknown_si
 OPEN = f"SELECT {COLUMNS} FROM outbox WHERE platform = :platform AND state IN ('queued', 'sending') \
 ORDER BY COALESCE(position, id)"  # noqa: S608 - a constant
 ONE = f"SELECT {COLUMNS} FROM outbox WHERE id = :id"  # noqa: S608 - a constant
-FACTS = "SELECT platform, chat_id, state, parcel IS NOT NULL AS whole FROM outbox WHERE id = :id"
+FACTS = "SELECT platform, chat_id, state FROM outbox WHERE id = :id"
 FARED = "SELECT id, state, receipt, unknown, resent FROM outbox WHERE id = :id"
 BEGUN = "SELECT id, state, receipt, unknown, resent FROM outbox WHERE inbox = :inbox AND purpose = 'reply' ORDER BY id"
+OVER = """
+UPDATE inbox SET state = 'settled', message = NULL WHERE state = 'taken' AND number IN (
+    SELECT inbox FROM outbox WHERE last = 1 AND state = 'queued' AND changed_at < :dead_before
+)"""
 PURGE = """
 DELETE FROM outbox WHERE id < (SELECT MAX(id) FROM outbox) AND (
     (state IN ('sent', 'discarded') AND changed_at < :sent_before) OR (state IN ('queued', 'held', 'dead') AND changed_at < :dead_before)
@@ -89,8 +93,6 @@ class Facts(NamedTuple):
 
     chat: ChatRef
     state: ParcelState
-    whole: bool
-    """Whether its text is still there."""
 
 
 class Outbox:
@@ -193,7 +195,7 @@ class Outbox:
     def facts(self, parcel_id: int) -> Facts | None:
         """Where one parcel goes and how it fares; None where there is none."""
         row = self._database.read_one(FACTS, {"id": parcel_id})
-        return Facts(ChatRef(row["platform"], row["chat_id"]), ParcelState(row["state"]), bool(row["whole"])) if row else None
+        return Facts(ChatRef(row["platform"], row["chat_id"]), ParcelState(row["state"])) if row else None
 
     def begun(self, inbox: int) -> list[Fared]:
         """What became of every part of an answer to a message, oldest first."""
@@ -202,7 +204,11 @@ class Outbox:
     async def purge(self) -> None:
         """Forget what was kept long enough. Raises `StoreError`."""
         now = self._clock.now()
-        await self._database.execute(PURGE, {"sent_before": to_text(now - SENT_KEPT), "dead_before": to_text(now - DEAD_KEPT)})
+        dead_before = to_text(now - DEAD_KEPT)
+        async with self._database.transaction() as transaction:
+            # The message whose answer is forgotten unsent is through with it: else it would be answered anew at the next start.
+            await transaction.execute(OVER, {"dead_before": dead_before})
+            await transaction.execute(PURGE, {"sent_before": to_text(now - SENT_KEPT), "dead_before": dead_before})
 
     def _kept(self, row: Any) -> Kept:
         begun = row["unknown_since"] if row["unknown"] else row["changed_at"]

@@ -6,7 +6,7 @@ from typing import Any
 from parachute_core.model.errors import StoreError
 from parachute_core.store.database import Database
 from parachute_core.store.frozen import Frozen
-from parachute_core.store.inbox import MESSAGE
+from parachute_core.store.inbox import ASIDE, MESSAGE
 from parachute_core.store.outbox import PARCEL
 from parachute_core.store.timestamps import to_text
 
@@ -20,7 +20,6 @@ WHERE id = :number AND state IN ('queued', 'sending')"""
 SETTLE = """
 UPDATE inbox SET state = 'settled', message = NULL
 WHERE state = 'taken' AND number = (SELECT inbox FROM outbox WHERE id = :number AND last = 1)"""
-ASIDE = "UPDATE inbox SET state = 'aside', message = NULL, reason = :reason WHERE number = :number AND state = 'taken'"
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +39,7 @@ async def salvage(database: Database) -> None:
             await transaction.execute(DEAD, {"number": number, "reason": UNREADABLE, "at": to_text(database.clock.now())})
             await transaction.execute(SETTLE, {"number": number})
         for number in aside:
-            await transaction.execute(ASIDE, {"number": number, "reason": UNREADABLE})
+            await transaction.execute(ASIDE.sql, {"number": number, "reason": UNREADABLE})
 
 
 def _unreadable(rows: list[Any], kind: Frozen[Any]) -> list[int]:

@@ -107,6 +107,21 @@ async def test_a_file_that_cannot_be_edited_grants_nothing() -> None:
         assert file_of(bot) == "telegram: [\n"
 
 
+async def test_a_link_that_cannot_be_redeemed_takes_nothing_from_who_is_allowed() -> None:
+    async with running_bot() as bot:
+        bot.orchestrator.hold()
+        await bot.say("first")
+        await bot.say("second")
+        await bot.orchestrator.asked()
+        token = bot.runtime.owner_tokens.issue()
+        (bot.home / "bots.yaml").write_text("telegram: [\n")
+        with pytest.raises(ConfigError):
+            await bot.connector.link.redeem("1", token)
+        bot.orchestrator.release()
+        await bot.settled()
+        assert bot.texts() == ["first", "second"]
+
+
 async def test_a_file_that_cannot_be_edited_still_lets_nobody_back_in() -> None:
     async with running_bot(allowed=("1", "2")) as bot:
         whole = file_of(bot)
