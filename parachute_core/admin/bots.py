@@ -1,7 +1,6 @@
 """The platforms' connectors: status, settings, start, stop, test."""
 
 import logging
-from collections.abc import Awaitable, Callable
 
 from quart import Blueprint, Response, jsonify, request
 
@@ -53,13 +52,13 @@ def make_bots_blueprint(services: AdminServices) -> Blueprint:
     @blueprint.post("/<platform>/start")
     async def start(platform: str) -> dict[str, object]:
         _known(services, platform)
-        await unbroken(_run(fleet.start, platform))
+        await unbroken(fleet.start(platform))
         return {"success": True, "message": f"{platform} is starting"}
 
     @blueprint.post("/<platform>/stop")
     async def stop(platform: str) -> dict[str, object]:
         _known(services, platform)
-        await unbroken(_run(fleet.stop, platform))
+        await unbroken(fleet.stop(platform))
         return {"success": True, "message": f"{platform} is stopped"}
 
     @blueprint.post("/<platform>/test")
@@ -109,10 +108,6 @@ def _known(services: AdminServices, platform: str) -> None:
     platforms = services.fleet.platforms()
     if platform not in platforms:
         refuse(400, f"unknown platform: {platform[:64]}; expected one of {', '.join(sorted(platforms))}")
-
-
-async def _run(action: Callable[[str], Awaitable[None]], platform: str) -> None:
-    await action(platform)
 
 
 def _failed_test(text: str) -> Response:

@@ -1,6 +1,6 @@
 """What has not arrived: look at it, send it all the same, or let it be."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import asdict
 from typing import Any
 
@@ -114,13 +114,9 @@ def to_json(one: Delivery) -> dict[str, object]:
     return {**asdict(one), "at": one.at.isoformat(), "not_before": one.not_before.isoformat() if one.not_before else None}
 
 
-async def _done(word: Callable[[int], Awaitable[None]], delivery_id: str, state: str) -> dict[str, object]:
+async def _done(word: Callable[[int], Coroutine[Any, Any, None]], delivery_id: str, state: str) -> dict[str, object]:
     if not (delivery_id.isascii() and delivery_id.isdigit()) or len(delivery_id) > 19 or int(delivery_id) > LARGEST_ID:
         refuse(404, f"there is no delivery {delivery_id[:64]}")
     # A client that hangs up must not leave the queue and the database apart.
-    await unbroken(_run(word, int(delivery_id)))
+    await unbroken(word(int(delivery_id)))
     return {"success": True, "id": int(delivery_id), "state": state}
-
-
-async def _run(word: Callable[[int], Awaitable[None]], number: int) -> None:
-    await word(number)

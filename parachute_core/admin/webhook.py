@@ -54,8 +54,7 @@ def addressee(services: AdminServices, platform: str, headers: Mapping[str, str]
     connector = services.fleet.live(platform)
     if connector is None:
         refuse(503, "not running at the moment")
-    known = connector.knows_sender(headers) if isinstance(connector, TakesWebhooks) else None
-    if not isinstance(connector, TakesWebhooks) or known is None:
+    if not isinstance(connector, TakesWebhooks) or (known := connector.knows_sender(headers)) is None:
         refuse(404, "not found")
     if not known:
         refuse(401, "Unauthorized")

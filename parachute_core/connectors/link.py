@@ -55,7 +55,7 @@ class Desk:
 
 
 class SupervisedLink:
-    """The `Link` of one start of a connector. After that start has ended it passes nothing on."""
+    """The `Link` of one start of a connector. After that start has ended it passes no message, proof or token on."""
 
     def __init__(self, status: Status, desk: Desk) -> None:
         self._status = status

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from parachute_core.clock import Clock, within
-from parachute_core.model.errors import NotDelivered, SendError
+from parachute_core.model.errors import NotDelivered, Rejected, SendError
 from parachute_core.model.outgoing import Outgoing, Receipt, SendKind
 
 LONGEST = 600.0
@@ -36,7 +36,7 @@ class SignCalls(Protocol):
         ...
 
     async def take_off(self, chat_id: str, message_id: str, reaction: str | None) -> None:
-        """Take the reaction off. `reaction`: what `react` returned."""
+        """Take the reaction off. `reaction`: what `react` returned; None also where it was `Ambiguous`. Not called after a refusal."""
         ...
 
 
@@ -139,7 +139,11 @@ class Signs:
             shown.message_id = None
             return
         with self._unimportant():
-            shown.reaction = await self._calls.react(chat_id, message_id)
+            try:
+                shown.reaction = await self._calls.react(chat_id, message_id)
+            except (NotDelivered, Rejected):
+                shown.message_id = None  # it is surely not there, so nothing is to be taken off
+                raise
 
     async def _clear(self, chat_id: str, shown: Shown) -> None:
         """In order: a reaction that is still on its way is taken off once it is there."""

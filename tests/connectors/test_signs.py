@@ -87,6 +87,15 @@ async def test_a_reaction_on_its_way_is_taken_off_once_it_is_there(stage: Stage)
     assert await stage.settle() == [("react", "m1"), ("take off", "on m1")]
 
 
+@pytest.mark.parametrize(("failure", "taken_off"), [(Rejected("no"), False), (NotDelivered("no"), False), (Ambiguous("who knows"), True)])
+async def test_only_a_reaction_that_may_be_there_is_taken_off(stage: Stage, failure: SendError, taken_off: bool) -> None:
+    stage.calls.failures.append(failure)
+    stage.acknowledge("m1")
+    await stage.settle()
+    stage.end()
+    assert await stage.settle() == [("react", "m1"), *([("take off", None)] if taken_off else [])]
+
+
 async def test_the_next_answers_signs_come_after_the_last_ones_went(stage: Stage) -> None:
     stage.type()
     stage.acknowledge("m1")

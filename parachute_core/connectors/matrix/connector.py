@@ -1,12 +1,9 @@
 """The Matrix connector: the loop that syncs, and one event for each thing to send."""
 
-import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from parachute_core.clock import within
 from parachute_core.config.schema import MatrixSection
 from parachute_core.connectors.base import Connector, ConnectorContext, Link
 from parachute_core.connectors.matrix.aliases import Aliases
@@ -23,6 +20,7 @@ from parachute_core.connectors.matrix.secrecy import Secrecy
 from parachute_core.connectors.matrix.sender import Sender
 from parachute_core.connectors.matrix.syncing import Syncing
 from parachute_core.connectors.matrix.told import Identity
+from parachute_core.connectors.open_calls import OpenCalls
 from parachute_core.connectors.signs import Signs
 from parachute_core.model.errors import CredentialsRefused, NotDelivered
 from parachute_core.model.message import Voice
@@ -36,8 +34,6 @@ EDIT_INTERVAL = 5.0
 TYPING_EVERY = 20.0
 RATE = Rate(100, 50.0)
 """A homeserver names its limits only when they are met; this one gives a 429, which is for the whole account, something to close."""
-CALLS_WITHIN = 5.0
-"""Seconds that messages on their way get when the connection is given up."""
 
 
 class Matrix(Connector):
@@ -55,8 +51,7 @@ class Matrix(Connector):
         self._own = OwnEvents(self._api)
         self._sender = Sender(self._api, self._own, self._settings.ack_emoji)
         self._signs: Signs | None = None
-        self._calls = 0
-        self._call_ended = asyncio.Event()
+        self._calls = OpenCalls(context.clock)
 
     async def run(self, link: Link) -> None:
         """See `Connector.run`: alive with each completed sync."""
@@ -72,7 +67,7 @@ class Matrix(Connector):
             finally:
                 signs, self._signs = self._signs, None
                 await signs.close()
-                await self._calls_ended()
+                await self._calls.ended()
                 self._api.close_store()
 
     async def send(self, outgoing: Outgoing) -> Receipt:
@@ -136,21 +131,6 @@ class Matrix(Connector):
 
     @asynccontextmanager
     async def _calling(self) -> AsyncIterator[None]:
-        self._calls += 1
-        try:
+        with self._calls.one():
             async with self._api.opened():
                 yield
-        finally:
-            self._calls -= 1
-            self._call_ended.set()
-
-    async def _calls_ended(self) -> None:
-        """Closing a connection under a message would leave open whether it arrived."""
-
-        async def ended() -> None:
-            while self._calls:
-                self._call_ended.clear()
-                await self._call_ended.wait()
-
-        with contextlib.suppress(TimeoutError):
-            await within(self._context.clock, CALLS_WITHIN, ended())

@@ -67,13 +67,12 @@ class Invites:
             await self._memory.forget(DIRECT + room_id)
             await self._drop(room_id)
         for one in batch.invitations:
+            self._waiting.pop(one.room_id, None)  # the newest, as it is in the memory
             self._waiting[one.room_id] = one
             self._tries.pop(one.room_id, None)
             await self._memory.put(WAITING + one.room_id, json.dumps({"inviter": one.inviter, "direct": one.direct, "alias": one.alias}))
-        if batch.invitations:
-            await self._memory.keep_newest(WAITING, MOST)
-            for room_id in list(self._waiting)[: max(0, len(self._waiting) - MOST)]:
-                del self._waiting[room_id]
+        for room_id in list(self._waiting)[: max(0, len(self._waiting) - MOST)]:
+            await self._drop(room_id)
         for news in batch.news:
             if news.room.id in self._waiting:
                 await self._drop(news.room.id)

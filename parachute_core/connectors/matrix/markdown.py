@@ -84,26 +84,28 @@ def _is_bare(token: Token) -> bool:
 def _plain(tokens: Sequence[Token]) -> str:
     """The blocks as people write them without marks: lists keep their signs, quotes and code their place."""
     out: list[str] = []
-    marks: list[str] = []
+    depth = 0
     pending = ""
     tight = 0
     for token in tokens:
         match token.type:
             case "bullet_list_open" | "ordered_list_open":
-                marks.append(str(token.attrGet("start") or 1) if token.type.startswith("ordered") else "-")
+                depth += 1
             case "bullet_list_close" | "ordered_list_close":
-                marks.pop()
+                depth -= 1
+                if not depth:
+                    _end_block(out)
             case "list_item_open":
-                pending = "  " * (len(marks) - 1) + (f"{token.info}{token.markup} " if token.info else "- ")
+                pending = "  " * (depth - 1) + (f"{token.info}{token.markup} " if token.info else "- ")
             case "blockquote_open":
                 tight += 1
             case "blockquote_close":
                 tight -= 1
             case "inline":
-                out.append(_block(_inline(token), pending, tight, hidden=bool(marks)))
+                out.append(_block(_inline(token), pending, tight, hidden=depth > 0))
                 pending = ""
             case "fence" | "code_block":
-                out.append(_block(token.content.rstrip("\n"), pending, tight, hidden=bool(marks)))
+                out.append(_block(token.content.rstrip("\n"), pending, tight, hidden=depth > 0))
                 pending = ""
             case "hr":
                 out.append(_block("---", pending, tight, hidden=False))
@@ -111,11 +113,17 @@ def _plain(tokens: Sequence[Token]) -> str:
                 out.append("\n")
             case "td_close" | "th_close":
                 out[-1] = out[-1].rstrip("\n") + " | "
-            case "paragraph_close" if not token.hidden and out:
-                out[-1] = out[-1].rstrip("\n") + "\n\n"
-            case "bullet_list_close" | "ordered_list_close" if not marks and out:
-                out[-1] = out[-1].rstrip("\n") + "\n\n"
+            case "table_close":
+                _end_block(out)
+            case "paragraph_close" if not token.hidden:
+                _end_block(out)
     return "".join(out)
+
+
+def _end_block(out: list[str]) -> None:
+    """A blank line before what follows."""
+    if out:
+        out[-1] = out[-1].rstrip("\n") + "\n\n"
 
 
 def _block(text: str, mark: str, quotes: int, *, hidden: bool) -> str:

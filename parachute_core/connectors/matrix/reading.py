@@ -28,7 +28,6 @@ def joined_room(room: Any) -> Room:
         id=str(room.room_id),
         named=bool(room.name or room.canonical_alias),
         alias=room.canonical_alias or None,
-        encrypted=bool(room.encrypted),
         members=members,
     )
 

@@ -2,13 +2,13 @@
 
 import hashlib
 import logging
-from collections import OrderedDict
 
 from parachute_core.clock import Clock
 from parachute_core.connectors.base import Memory
 from parachute_core.connectors.matrix.api import Api
 from parachute_core.connectors.matrix.content import notice
 from parachute_core.connectors.matrix.faults import MatrixError
+from parachute_core.store.lru import LeastRecentlyUsed
 
 NOT_INSTALLED = "This room is encrypted, and I cannot read encrypted messages. Please write to me in a room without encryption."
 NOT_READABLE = "I could not decrypt a message here. Please send it again."
@@ -29,7 +29,7 @@ class Secrecy:
         self._memory = memory
         self._clock = clock
         self._logger = logger
-        self._told: OrderedDict[str, float] = OrderedDict()
+        self._told: LeastRecentlyUsed[str, float] = LeastRecentlyUsed(MOST)
 
     async def unreadable(self, room_id: str) -> None:
         """Somebody wrote what cannot be read. Raises `StoreError`."""
@@ -43,12 +43,10 @@ class Secrecy:
 
     async def _tell_hourly(self, room_id: str) -> None:
         now = self._clock.monotonic()
-        if now - self._told.get(room_id, -AGAIN_AFTER) < AGAIN_AFTER:
+        told = self._told.get(room_id)
+        if told is not None and now - told < AGAIN_AFTER:
             return
-        self._told[room_id] = now
-        self._told.move_to_end(room_id)
-        if len(self._told) > MOST:
-            self._told.popitem(last=False)
+        self._told.put(room_id, now)
         await self._say(room_id, NOT_READABLE)
 
     async def _say(self, room_id: str, text: str) -> None:

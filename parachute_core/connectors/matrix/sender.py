@@ -2,14 +2,14 @@
 
 import hashlib
 import re
-from collections import OrderedDict
 
 from parachute_core.connectors.matrix import content
 from parachute_core.connectors.matrix.api import Api
 from parachute_core.connectors.matrix.faults import MatrixError, send_error
 from parachute_core.connectors.matrix.own import OwnEvents
-from parachute_core.model.errors import Ambiguous, NotDelivered, Rejected
+from parachute_core.model.errors import NotDelivered, Rejected
 from parachute_core.model.outgoing import Outgoing, Receipt, SendKind
+from parachute_core.store.lru import LeastRecentlyUsed
 
 TYPING_FOR = 30_000
 """Milliseconds for which one sign of typing is good."""
@@ -27,15 +27,14 @@ class Tried:
     """The texts under which the latest messages were tried, by key, whatever became of them."""
 
     def __init__(self) -> None:
-        self._texts: OrderedDict[str, set[str]] = OrderedDict()
+        self._texts: LeastRecentlyUsed[str, set[str]] = LeastRecentlyUsed(REMEMBERED)
 
     def otherwise(self, key: str, text: str) -> bool:
         """Note a try; True when the same message was tried with another text before, which the homeserver may have kept."""
         digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-        before = self._texts.setdefault(key, set())
+        before = self._texts.get(key) or set()
         before.add(digest)
-        if len(self._texts) > REMEMBERED:
-            self._texts.popitem(last=False)
+        self._texts.put(key, before)
         return len(before) > 1
 
 
@@ -47,7 +46,6 @@ class Sender:
         self._own = own
         self._emoji = emoji
         self._tried = Tried()
-        self._maybe_shown: set[str] = set()
 
     async def deliver(self, outgoing: Outgoing) -> Receipt:
         """Send a message or change one. Raises `SendError`."""
@@ -88,16 +86,11 @@ class Sender:
         """See `SignCalls`: returns the reaction's own id."""
         if self._emoji is None:
             return None
-        try:
-            return await self._put(chat_id, "m.reaction", content.reaction(message_id, self._emoji), transaction(f"react {message_id}"))
-        except Ambiguous:
-            self._maybe_shown.add(message_id)
-            raise
+        return await self._put(chat_id, "m.reaction", content.reaction(message_id, self._emoji), transaction(f"react {message_id}"))
 
     async def take_off(self, chat_id: str, message_id: str, reaction: str | None) -> None:
         """See `SignCalls`. A reaction that may or may not be there is put there once more, which tells its id."""
-        if reaction is None and message_id in self._maybe_shown:
-            self._maybe_shown.discard(message_id)
+        if reaction is None:
             reaction = await self.react(chat_id, message_id)
         if reaction is None:
             return

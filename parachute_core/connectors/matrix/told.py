@@ -17,7 +17,6 @@ class Room:
     """Whether somebody gave it a name or an address."""
     alias: str | None
     """The address that the room claims to have; not proven."""
-    encrypted: bool
     members: Mapping[str, str | None] = field(repr=False)
     """Who is in it or asked into it, the bot included: the name that each chose to show, by id."""
 

@@ -1,16 +1,14 @@
 """The Telegram connector: the loop that fetches updates, and one call of the Bot API for each thing to send."""
 
-import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from telegram import User
 from telegram.error import TelegramError
 
-from parachute_core.clock import within
 from parachute_core.config.schema import TelegramSection
 from parachute_core.connectors.base import Connector, ConnectorContext, Link
+from parachute_core.connectors.open_calls import OpenCalls
 from parachute_core.connectors.signs import Signs
 from parachute_core.connectors.telegram.api import FloodControl, PollingBot, Timeouts, open_bot_api, usable
 from parachute_core.connectors.telegram.faults import connection_error, send_error
@@ -32,8 +30,6 @@ DIRECT_RATE, GROUP_RATE, RATE = Rate(20, 1.0), Rate(20, 1 / 3), Rate(30, 30.0)
 """About one message a second in a chat, with short bursts; twenty a minute in a group; thirty a second over all (Bots FAQ, on limits)."""
 EDIT_INTERVAL = 1.5
 """Seconds between two edits of a message: a chat may get about one call a second."""
-CALLS_WITHIN = 5.0
-"""Seconds that messages on their way get when the connection is given up."""
 
 
 class Telegram(Connector):
@@ -60,8 +56,7 @@ class Telegram(Connector):
         self._webhook = Webhook(context, updates) if self._settings.webhook_url else None
         self._bot: PollingBot | None = None
         self._signs: Signs | None = None
-        self._calls = 0
-        self._call_ended = asyncio.Event()
+        self._calls = OpenCalls(clock)
 
     async def run(self, link: Link) -> None:
         """See `Connector.run`: alive with each completed getUpdates, or with what the webhook's part of `run` says."""
@@ -81,7 +76,7 @@ class Telegram(Connector):
             finally:
                 self._bot = self._signs = None
                 await signs.close()
-                await self._calls_ended()
+                await self._calls.ended()
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """See `Connector.send`. While polls fail messages may still get through, so they are tried, on a connection of their own."""
@@ -131,23 +126,8 @@ class Telegram(Connector):
             async with self._opened() as bot:
                 yield bot
             return
-        self._calls += 1
-        try:
+        with self._calls.one():
             yield self._bot
-        finally:
-            self._calls -= 1
-            self._call_ended.set()
-
-    async def _calls_ended(self) -> None:
-        """Closing a connection under a message would leave open whether it arrived."""
-
-        async def ended() -> None:
-            while self._calls:
-                self._call_ended.clear()
-                await self._call_ended.wait()
-
-        with contextlib.suppress(TimeoutError):
-            await within(self._context.clock, CALLS_WITHIN, ended())
 
 
 async def _me(bot: PollingBot) -> User:
