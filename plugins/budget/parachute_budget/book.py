@@ -42,8 +42,7 @@ class Book:
     async def full(self, spender: Spender) -> Rule | None:
         """The budget that has no room for one more turn at this moment, or None. Changes nothing."""
         moment = self._calendar.at(self._clock.now())
-        rows = await self._store.fetch_all(table.SPENT, _accounts(spender, moment))
-        return first_full(self._terms.rules, _spent(rows), self._terms.reserve)
+        return first_full(self._terms.rules, await self.spent(spender, moment), self._terms.reserve)
 
     async def reserve(self, turn: TurnReport) -> Rule | None:
         """Charge a turn that begins with its reserve: None. Or the budget that has no room for it, and nothing is charged."""
@@ -90,10 +89,9 @@ class Book:
             await transaction.execute(table.END, {"number": turn.number, "counted": counted})
         return True
 
-    async def settled(self, spender: Spender, moment: Moment, per: Per, period: Period) -> Amount:
-        """What an account stands at without what running turns hold."""
-        spent = _spent(await self._store.fetch_all(table.SPENT, _accounts(spender, moment)))
-        return spent.get((per, period), NOTHING) - await self.held(per, period, moment, spender.account(per))
+    async def spent(self, spender: Spender, moment: Moment) -> Spent:
+        """What somebody's accounts stand at, what running turns hold included."""
+        return _spent(await self._store.fetch_all(table.SPENT, _accounts(spender, moment)))
 
     async def held(self, per: Per, period: Period, moment: Moment, account: tuple[str, str]) -> Amount:
         """What the running turns of an account hold."""

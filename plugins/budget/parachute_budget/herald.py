@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from logging import Logger
 
 from parachute_budget import table, wording
+from parachute_budget.amount import NOTHING
 from parachute_budget.book import Book
 from parachute_budget.calendar import Calendar
 from parachute_budget.rules import Per, Rule, Spender
@@ -29,6 +30,7 @@ class Herald:
         self._book = book
         self._calendar = calendar
         self._settings = settings
+        self._rules = settings.rules
         self._currency = settings.prices.currency if settings.prices else ""
         owner = settings.owner
         self._owner = None if owner is None else ChatRef(owner.platform, owner.chat_id)
@@ -45,16 +47,20 @@ class Herald:
 
     async def warn(self, spender: Spender) -> None:
         """A turn was charged: warn whoever has come near the end of a budget, once. Raises `StoreError`."""
-        share, settings = self._settings.warn_at, self._settings
+        share = self._settings.warn_at
         if share is None:
             return
         moment = self._calendar.at(self._saying.clock.now())
-        for rule in settings.rules:
-            spent = (await self._book.settled(spender, moment, rule.per, rule.period)).of(rule.measure)
+        accounts = await self._book.spent(spender, moment)
+        for rule in self._rules:
+            stands = accounts.get((rule.per, rule.period), NOTHING)
+            if stands.of(rule.measure) < share * rule.limit:
+                continue  # as for nearly every turn; what running turns hold need not be asked for
+            spent = (stands - await self._book.held(rule.per, rule.period, moment, spender.account(rule.per))).of(rule.measure)
             if spent < share * rule.limit:
                 continue
             if rule.per is not Per.ALL:
-                text = wording.soon(rule, spent, self._wait(rule), settings.warning)
+                text = wording.soon(rule, spent, self._wait(rule), self._settings.warning)
                 await self._tell_once("warned", rule, spender, ChatRef(spender.platform, spender.chat_id), text)
             elif self._owner is not None:
                 await self._tell_once("warned", rule, None, self._owner, wording.owner_soon(rule, spent, self._currency))

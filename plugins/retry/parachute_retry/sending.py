@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from typing import NoReturn
 
 from parachute_core import Ambiguous, Clock, Outgoing, Postponed, Receipt, Send, SendError, SendKind, Unreachable, Withheld
 from parachute_retry.ambiguity import after_unknown
@@ -24,9 +25,8 @@ class RetryingSender:
         Raises `Postponed` when the core is to keep it and call again later, `Held` when the owner is to decide, and the last error,
         unchanged, when no try is left or none is allowed.
         """
-        if outgoing.earlier.unknown and not outgoing.idempotent and outgoing.kind is SendKind.MESSAGE:
-            outgoing = after_unknown(self._settings, outgoing, Ambiguous("an earlier try may have arrived"))
-            self._log_resend(outgoing)
+        if outgoing.earlier.unknown and _unrecognised(outgoing):
+            outgoing = self._again(outgoing, Ambiguous("an earlier try may have arrived"))
         pauses: Iterator[float] | None = None  # made at the first failure: nearly every send succeeds at once
         tries = 0
         began = self._clock.monotonic()
@@ -37,9 +37,8 @@ class RetryingSender:
             except SendError as error:
                 if outgoing.cosmetic or isinstance(error, Withheld | Unreachable):  # neither is a failure to be repeated
                     raise
-                if isinstance(error, Ambiguous) and not outgoing.idempotent and outgoing.kind is SendKind.MESSAGE:
-                    outgoing = after_unknown(self._settings, outgoing, error)
-                    self._log_resend(outgoing)
+                if isinstance(error, Ambiguous) and _unrecognised(outgoing):
+                    outgoing = self._again(outgoing, error)
                 elif not repeatable(error, outgoing):
                     self._log_failure(error, outgoing, tries)
                     raise
@@ -49,11 +48,20 @@ class RetryingSender:
                 pause = None if planned is None else max(planned, asked_wait(error))
                 if pause is None or pause > self._settings.max_wait:
                     self._later(error, outgoing, tries, began)
-                else:
-                    self._log_retry(error, outgoing, tries, pause)
-            await self._clock.sleep(pause or 0.0)
+                self._log_retry(error, outgoing, tries, pause)
+            await self._clock.sleep(pause)
 
-    def _later(self, error: SendError, outgoing: Outgoing, tries: int, began: float) -> None:
+    def _again(self, outgoing: Outgoing, error: Ambiguous) -> Outgoing:
+        labelled = after_unknown(self._settings, outgoing, error)
+        self._logger.warning(
+            "a message to chat %s on %s may have arrived: it is sent again, with a label",
+            outgoing.chat_id,
+            outgoing.platform,
+            extra={"platform": outgoing.platform, "chat_id": outgoing.chat_id},
+        )
+        return labelled
+
+    def _later(self, error: SendError, outgoing: Outgoing, tries: int, began: float) -> NoReturn:
         """Raise what the core is to do now."""
         age = outgoing.earlier.seconds + self._clock.monotonic() - began
         if given_up(self._settings, outgoing.earlier.tries + tries, age):
@@ -79,14 +87,6 @@ class RetryingSender:
             extra={"platform": outgoing.platform, "chat_id": outgoing.chat_id, "error_class": kind, "attempt": retry},
         )
 
-    def _log_resend(self, outgoing: Outgoing) -> None:
-        self._logger.warning(
-            "a message to chat %s on %s may have arrived: it is sent again, with a label",
-            outgoing.chat_id,
-            outgoing.platform,
-            extra={"platform": outgoing.platform, "chat_id": outgoing.chat_id},
-        )
-
     def _log_failure(self, error: SendError, outgoing: Outgoing, tries: int, wait: float | None = None) -> None:
         kind = type(error).__name__
         self._logger.error(
@@ -98,3 +98,8 @@ class RetryingSender:
             "given up" if wait is None else f"kept, and tried again in {wait:g} s",
             extra={"platform": outgoing.platform, "chat_id": outgoing.chat_id, "error_class": kind, "attempt": tries},
         )
+
+
+def _unrecognised(outgoing: Outgoing) -> bool:
+    """Whether the platform would show a repetition as a second message."""
+    return outgoing.kind is SendKind.MESSAGE and not outgoing.idempotent
