@@ -62,11 +62,10 @@ wheels: $(VENV)/.tools ## Build the wheels of all seven distributions into dist/
 lock: $(VENV)/.installed ## Resolve dependencies anew into uv.lock and constraints.txt (fetches uv if there is none)
 	@$(PY) -m tools.relock $(UV)
 
-bench: $(VENV)/.tools ## Measure everything beside its peers and fill the tables of docs/performance.md (args="--only hooks,retry" for some)
+bench: $(VENV)/.tools ## Measure everything beside its peers and fill the tables of docs/performance.md (args="--only hooks,retry" for some tables alone)
 	@$(PY) -m benchmarks --svg docs/performance $(args)
 	@$(PY) -m benchmarks.page
-	@$(PY) -m benchmarks.connector_cost
-	@$(PY) -m benchmarks.drain
+	@$(if $(args),:,$(PY) -m benchmarks.connector_cost && $(PY) -m benchmarks.drain)
 
 crash-test: $(VENV)/.tools ## Kill a real bot again and again while messages flow, and count what is lost or doubled (args="--kills 300")
 	@$(PY) -m parachute_core.testing.crashes $(args)

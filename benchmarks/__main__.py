@@ -45,6 +45,8 @@ def main() -> None:
     parser.add_argument("--svg", type=Path)
     asked = parser.parse_args()
     only = asked.only.split(",")
+    if unknown := set(only) - {"exactness", "message", *TABLES}:
+        parser.error(f"no such table: {', '.join(sorted(unknown))}")
     began = time.perf_counter()
     trouble = environments.prepare()
     for name, why in trouble.items():

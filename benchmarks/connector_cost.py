@@ -24,6 +24,7 @@ from typing import Any
 import yaml
 
 from benchmarks.libraries_alone import Alone, discord_alone, matrix_alone, running, telegram_alone
+from benchmarks.own.bot import PLUGINS
 from parachute_core import Outgoing, Purpose, SendKind
 from parachute_core.clock import SystemClock
 from parachute_core.config.schema import DiscordSection, MatrixSection, PlatformSection, TelegramSection
@@ -50,13 +51,6 @@ CHATS = 50
 MODULE = "benchmarks.connector_cost"
 SYNAPSE = Path(os.environ.get("PARACHUTE_SYNAPSE") or Path(__file__).parents[1] / ".venvs" / "synapse" / "bin" / "python")
 TEXT = "How much does a message cost?"
-PLUGINS: Mapping[str, Mapping[str, object]] = {
-    "ratelimit": {"limit": 10_000},
-    "retry": {},
-    "pairing": {},
-    "strictstate": {},
-    "sessionguard": {},
-}
 Program = Callable[["Platform", Mapping[str, Any]], AbstractAsyncContextManager[None]]
 
 

@@ -4,12 +4,11 @@ The backlog is posted while its platform has no connector, and drained when it g
 compared with queues in memory that keep nothing, and with a journal that commits each step by itself. Order within each chat is checked.
 What matters is the ratio: absolute times are those of this machine, today.
 
-usage: drain.py [--replies 10000] [--chats 2000] [--messages 400]
+usage: python -m benchmarks.drain [--replies 10000] [--chats 2000] [--messages 400]
 """
 
 import argparse
 import asyncio
-import gc
 import tempfile
 import time
 from collections import defaultdict, deque
@@ -143,7 +142,7 @@ async def one_by_one(messages: int) -> tuple[float, float]:
     """Commits and CPU milliseconds for each message that is answered before the next one comes."""
     async with running_bot(["retry", "pairing", "sessionguard"]) as bot:
         await bot.ask("open a session")
-        commit = next(one for one in gc.get_objects() if isinstance(one, GroupCommit))
+        commit = bot.runtime.deliveries._ledger._commit
         before, began = commit.commits, time.process_time()
         for number in range(messages):
             await bot.ask(f"message {number}")

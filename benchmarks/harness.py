@@ -4,8 +4,8 @@ import json
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -80,6 +80,7 @@ class Workers:
         process.stdin.flush()
         line = process.stdout.readline()
         if not line:
+            self._running.pop(key).communicate()  # the next contestant gets a process of its own
             raise RuntimeError(f"{one.name}: its process ended")
         return json.loads(line)
 
@@ -89,15 +90,6 @@ class Workers:
             process.kill()
             process.communicate()
         self._running.clear()
-
-
-@contextmanager
-def workers() -> Iterator[Workers]:
-    """Processes that end with the block."""
-    with ExitStack() as stack:
-        made = Workers()
-        stack.callback(made.close)
-        yield made
 
 
 def interleaved(
@@ -115,7 +107,7 @@ def interleaved(
     said = list(notes)
     measured: dict[str, list[float]] = {one.name: [] for one in contestants}
     standing = list(contestants)
-    with workers() as made:
+    with closing(Workers()) as made:
         warm = int(rounds >= ROUNDS)
         for number in range(rounds + warm):
             for one in standing[number % len(standing) :] + standing[: number % len(standing)]:

@@ -1,6 +1,8 @@
 """What it costs that nothing is lost: the whole journey, kept step by step."""
 
-from benchmarks.harness import Contestant, Table, interleaved, workers
+from contextlib import closing
+
+from benchmarks.harness import Contestant, Table, Workers, interleaved
 
 WITHOUT = "nothing kept"
 ROWS = (
@@ -15,7 +17,7 @@ ROWS = (
 def journal() -> Table:
     """Five plugins, fifty chats, an agent that echoes."""
     contestants = [Contestant(name, "own.journal", "journey", arguments={"kind": kind, "together": at}) for name, kind, at in ROWS]
-    with workers() as made:
+    with closing(Workers()) as made:
         counts = [f"{one.name}: {made.ask(one, counted=True):.2f} transactions a message" for one in contestants[1:]]
     return interleaved("journal", "One message all the way, with everything kept", contestants, notes=counts)
 

@@ -1,9 +1,10 @@
 """The limiter's check: how fast, how big, how exact, and what the slowest single one costs."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from typing import Any
 
-from benchmarks.harness import Contestant, Table, interleaved, workers
+from benchmarks.harness import Contestant, Table, Workers, interleaved
 
 OURS, BARE = "parachute-ratelimit", "bare dict of deques"
 PEERS = (
@@ -64,7 +65,7 @@ def exactness() -> Mapping[str, Mapping[str, Any]]:
     those += [(Contestant(name, "peers.limiters_exact", name, "limiters"), 40_000) for name in PEERS]
     print("\nWrong answers (10 in any 60 s; then 12 messages 61 s after 10 with the clock set back an hour: 10 are right;")
     print("and 12 right after 10 with the clock set forward a minute: 0 are right)\n")
-    with workers() as made:
+    with closing(Workers()) as made:
         for one, count in those:
             try:
                 got = made.ask(one, count=count)

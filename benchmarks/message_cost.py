@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.memory import traced
 from benchmarks.own.bot import OWNER, PLUGINS, WINDOW, Echo, Wire, message
 from parachute_core import ChatRef, ChatType, Outgoing, Purpose, SendKind, TrustLevel, Turn
 from parachute_core.model.parcel import Exchange
@@ -162,12 +163,6 @@ async def print_memory(chats: int) -> None:
             f"    allocated, bytes a chat:{seen / count:10.1f}   after the window:{after / count:10.1f}   ratio:{after / max(seen, 1):6.2f}"
         )
         print(f"    resident, x the start:  {seen_rss / base_rss:10.2f}   after the window:{after_rss / base_rss:10.2f}\n")
-
-
-def traced() -> int:
-    """Bytes that Python has allocated since tracing began, garbage taken away."""
-    gc.collect()
-    return tracemalloc.get_traced_memory()[0]
 
 
 async def see(bot: RunningBot, prefix: str, chats: int, user: str | None) -> None:

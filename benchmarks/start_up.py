@@ -10,14 +10,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from websockets.sync.client import connect
 
 from benchmarks.harness import ROUNDS, Row, Table, show
+from benchmarks.served import bot
 
 Measured = dict[str, list[float]]
 
@@ -32,19 +32,6 @@ def timed(work: Callable[[], object]) -> float:
 def python(*arguments: str) -> Callable[[], object]:
     """Run the interpreter with these arguments to its end."""
     return lambda: subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
-
-
-@contextmanager
-def bot(home: Path) -> Iterator[dict[str, Any]]:
-    """A bot that listens; gives what it prints about itself."""
-    command = [sys.executable, "-m", "parachute_core", "run", "--json", "--home", str(home), "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        assert process.stdout is not None
-        text = ""
-        while not text.endswith("}\n"):
-            text += process.stdout.readline()
-        yield json.loads(text)
-        process.terminate()
 
 
 def first_answer(facts: dict[str, Any]) -> None:
@@ -65,7 +52,7 @@ def measure(rounds: int) -> Measured:
         measured["click"].append(timed(python("-c", "import click")))
         with tempfile.TemporaryDirectory() as folder:
             began = time.perf_counter()
-            with bot(Path(folder) / "home") as facts:
+            with bot(Path(folder) / "home") as (_, facts):
                 measured["listening"].append(time.perf_counter() - began)
                 first_answer(facts)
                 measured["answered"].append(time.perf_counter() - began)

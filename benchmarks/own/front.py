@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 
+from benchmarks.served import ask
 from parachute_core.admin.server import AdminServer
 from parachute_core.testing import FakeConnector, running_bot
 
@@ -18,23 +19,6 @@ class Webhooked(FakeConnector):
 
     async def deliver(self, body: bytes) -> None:
         return
-
-
-async def ask(port: int, request: bytes) -> None:
-    """So many clients, each asking so many times on one connection."""
-
-    async def client() -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        for _ in range(EACH):
-            writer.write(request)
-            head = await reader.readuntil(b"\r\n\r\n")
-            assert head.startswith(b"HTTP/1.1 200"), head
-            length = next(int(line.split(b":")[1]) for line in head.lower().splitlines() if line.startswith(b"content-length"))
-            await reader.readexactly(length)
-        writer.close()
-        await writer.wait_closed()
-
-    await asyncio.gather(*(client() for _ in range(CLIENTS)))
 
 
 async def nothing(port: int, request: bytes) -> float:
@@ -52,7 +36,7 @@ async def nothing(port: int, request: bytes) -> float:
     server = await asyncio.get_running_loop().create_server(Canned, "127.0.0.1", 0)
     own = server.sockets[0].getsockname()[1]
     began = time.process_time()
-    await ask(own, request)
+    await ask(own, request, clients=CLIENTS, each=EACH)
     took = time.process_time() - began
     server.close()
     return took
@@ -66,9 +50,9 @@ async def answered(path: str, method: str, *, front: bool) -> float:
         behind = AdminServer(bot.runtime.server.app, "127.0.0.1", 0)
         async with behind.serving():
             port = bot.runtime.server.port if front else behind.port
-            await ask(port, head + body)
+            await ask(port, head + body, clients=CLIENTS, each=EACH)
             began = time.process_time()
-            await ask(port, head + body)
+            await ask(port, head + body, clients=CLIENTS, each=EACH)
             took = time.process_time() - began
         return (took - await nothing(port, head + body)) / (CLIENTS * EACH) * 1e9
 

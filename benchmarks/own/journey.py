@@ -1,29 +1,17 @@
 """Messages through the five plugins' gates, and all the way."""
 
 import time
-from itertools import count
 
 from benchmarks.gatekeeping import CHATS, TIMES
 from benchmarks.own.bot import PLUGINS, WINDOW, Echo, Wire, message
-from parachute_core.testing import RunningBot, running_bot
-
-NUMBERS = count()
-
-
-async def fed(bot: RunningBot, times: int) -> float:
-    """Nanoseconds of CPU time of a message that goes all the way, the store's thread included."""
-    began = time.process_time()
-    for _ in range(0, times, CHATS):
-        for chat in range(CHATS):
-            await bot.connector.link.receive(message(next(NUMBERS), chat=f"chat-{chat}"))
-        await bot.settled()
-    return (time.process_time() - began) / times * 1e9
+from benchmarks.own.journal import fed
+from parachute_core.testing import running_bot
 
 
 async def gate() -> float:
     """Only the gates of all five plugins, in chats that have a session."""
     async with running_bot(PLUGINS, connector=Wire(), orchestrator=Echo()) as bot:
-        await fed(bot, CHATS)
+        await fed(bot, CHATS, together=False)
         coming = [message(chat, chat=f"chat-{chat}") for chat in range(CHATS)]
         began = time.process_time()
         for number in range(TIMES * 5):
@@ -34,9 +22,9 @@ async def gate() -> float:
 async def whole() -> float:
     """From the connector's link to the connector's send."""
     async with running_bot(PLUGINS, connector=Wire(), orchestrator=Echo()) as bot:
-        await fed(bot, CHATS)
+        await fed(bot, CHATS, together=False)
         await bot.clock.advance(WINDOW)
-        return await fed(bot, 400)
+        return await fed(bot, 400, together=False)
 
 
 async def bare() -> float:

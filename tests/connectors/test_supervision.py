@@ -15,6 +15,7 @@ from parachute_core import (
     hookimpl,
 )
 from parachute_core.connectors.base import Link
+from parachute_core.engine.housekeeping import EVERY
 from parachute_core.testing import FakeClock, FakeConnector, RunningBot, running_bot
 
 
@@ -74,6 +75,7 @@ async def test_a_stop_right_after_a_start_leaves_nothing_running(turns: int) -> 
 async def test_a_lost_connection_is_made_again_with_growing_full_jitter() -> None:
     async with running_bot() as bot:
         bot.connector.failures.extend(ConnectionLost("no route") for _ in range(12))
+        await bot.clock.sleeping(EVERY)  # the house is kept by now, and sleeps for an hour
         bot.clock.sleeps.clear()
         bot.connector.lose(ConnectionLost("reset"))
         await bot.clock.advance(0)
@@ -100,6 +102,7 @@ async def test_transient_failure_is_never_given_up() -> None:
 
 async def test_the_platforms_own_wait_is_kept() -> None:
     async with running_bot() as bot:
+        await bot.clock.sleeping(EVERY)  # the house is kept by now, and sleeps for an hour
         bot.clock.sleeps.clear()
         bot.connector.lose(ConnectionLost("conflict", retry_after=30))
         await bot.clock.advance(29.9)

@@ -4,7 +4,7 @@ from parachute_core.engine import texts
 from parachute_core.testing.conformance.abilities import Ability, Oddity
 from parachute_core.testing.conformance.counterpart import Counterpart
 from parachute_core.testing.conformance.rig import Rig, whole_bot
-from parachute_core.testing.conformance.scenario import Scenario, renamed, scenario
+from parachute_core.testing.conformance.scenario import for_each, scenario
 from parachute_core.testing.trials import demand
 
 UNLIMITED = {"ratelimit": {"limit": 10_000}}
@@ -164,6 +164,7 @@ async def a_message_that_is_delivered_twice_is_answered_once(counterpart: Counte
         await rig.reads(chat, "Hello", "Next")
 
 
+@for_each(dict.fromkeys(Oddity, frozenset()))
 async def odd_events_cost_nobody_anything(counterpart: Counterpart, oddity: Oddity) -> None:
     """The bot lives on, and the next message is answered."""
     async with whole_bot(counterpart, allowed=2) as rig, rig.clock.passing():  # a huge message has a huge answer, in the platform's pace
@@ -175,16 +176,6 @@ async def odd_events_cost_nobody_anything(counterpart: Counterpart, oddity: Oddi
         await rig.reads(chat, "Next", "And on")
         demand(rig.status()["status"] == "running", f"an odd event ended the connection: {dict(rig.status())}")
         await rig.quiet()
-
-
-def _odd(oddity: Oddity) -> Scenario:
-    async def run(counterpart: Counterpart) -> None:
-        await odd_events_cost_nobody_anything(counterpart, oddity)
-
-    return renamed(Scenario(odd_events_cost_nobody_anything.__name__, run), oddity)
-
-
-ODDITIES = [_odd(oddity) for oddity in Oddity]
 
 
 async def _marker(rig: Rig, text: str) -> None:

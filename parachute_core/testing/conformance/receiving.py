@@ -3,7 +3,7 @@
 from parachute_core.testing.conformance.abilities import Ability, Flow, Trouble
 from parachute_core.testing.conformance.counterpart import Counterpart
 from parachute_core.testing.conformance.rig import Rig, whole_bot
-from parachute_core.testing.conformance.scenario import Scenario, renamed, scenario
+from parachute_core.testing.conformance.scenario import TROUBLES, for_each, scenario
 from parachute_core.testing.conformance.secrecy import everything_logged
 from parachute_core.testing.trials import demand
 
@@ -59,6 +59,7 @@ async def a_server_that_restarts_is_found_again(counterpart: Counterpart) -> Non
             await _is_answered(rig, text)
 
 
+@for_each(TROUBLES, Ability.SERVER)
 async def receiving_in_trouble_begins_again(counterpart: Counterpart, trouble: Trouble) -> None:
     """Once the trouble is over."""
     counterpart.hurried = trouble is Trouble.HANG
@@ -67,19 +68,6 @@ async def receiving_in_trouble_begins_again(counterpart: Counterpart, trouble: T
         await rig.flows(lambda: fault.met, lambda: f"no receiving call met the trouble: {dict(rig.status())}")
         await rig.reaches("running")
         await _is_answered(rig, "Hello")
-
-
-def _in(trouble: Trouble, *needs: Ability) -> Scenario:
-    async def run(counterpart: Counterpart) -> None:
-        await receiving_in_trouble_begins_again(counterpart, trouble)
-
-    return renamed(Scenario(receiving_in_trouble_begins_again.__name__, run, frozenset({Ability.SERVER})), trouble, *needs)
-
-
-TROUBLES = [
-    *(_in(trouble) for trouble in (Trouble.BROKEN, Trouble.RESET, Trouble.LOST, Trouble.CUT)),
-    _in(Trouble.HANG, Ability.GIVES_UP_SOON),
-]
 
 
 @scenario(Ability.FLOOD_CONTROL)

@@ -4,7 +4,7 @@ from parachute_core.model.outgoing import SENT_AGAIN
 from parachute_core.testing.conformance.abilities import Ability, Flow, Trouble
 from parachute_core.testing.conformance.counterpart import Counterpart
 from parachute_core.testing.conformance.rig import WAITS, whole_bot
-from parachute_core.testing.conformance.scenario import Scenario, renamed, scenario
+from parachute_core.testing.conformance.scenario import TROUBLES, for_each, scenario
 from parachute_core.testing.trials import demand
 
 ACTED = (Trouble.LOST, Trouble.CUT)
@@ -12,6 +12,7 @@ ACTED = (Trouble.LOST, Trouble.CUT)
 AGAIN = SENT_AGAIN + "Hello"
 
 
+@for_each(TROUBLES, Ability.SERVER, plugins=["retry"])
 async def an_answer_in_trouble_is_shown_once_or_again_with_a_label(counterpart: Counterpart, trouble: Trouble) -> None:
     """Exactly once where the platform recognises a repetition, or where it surely was not delivered; else once more, labelled."""
     counterpart.hurried = trouble is Trouble.HANG
@@ -34,20 +35,6 @@ async def an_answer_in_trouble_is_shown_once_or_again_with_a_label(counterpart: 
         demand(await rig.undelivered() == [], "what is delivered is listed as undelivered")
         await counterpart.say(rig.owner, "Again")
         await rig.until(lambda: counterpart.texts(chat) == [*shown, "Again"], lambda: f"the next answer: {counterpart.texts(chat)}")
-
-
-def _in(trouble: Trouble, *needs: Ability) -> Scenario:
-    async def run(counterpart: Counterpart) -> None:
-        await an_answer_in_trouble_is_shown_once_or_again_with_a_label(counterpart, trouble)
-
-    one = Scenario(an_answer_in_trouble_is_shown_once_or_again_with_a_label.__name__, run, frozenset({Ability.SERVER}), ("retry",))
-    return renamed(one, trouble, *needs)
-
-
-TROUBLES = [
-    *(_in(trouble) for trouble in (Trouble.BROKEN, Trouble.RESET, Trouble.LOST, Trouble.CUT)),
-    _in(Trouble.HANG, Ability.GIVES_UP_SOON),
-]
 
 
 @scenario(Ability.FLOOD_CONTROL, plugins=["retry"])

@@ -2,12 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import partial
 
 from parachute_core.testing.conformance.abilities import Ability
 from parachute_core.testing.conformance.counterpart import Counterpart
 from parachute_core.testing.conformance.rig import Rig
-from parachute_core.testing.conformance.scenario import Run, Scenario
+from parachute_core.testing.conformance.scenario import Scenario, for_each
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +21,9 @@ class Way:
     """Whether the chat is one of the person and the bot alone."""
     aside: int = 0
     """How many messages of the bot come along with each answer, such as the remark that a picture was not looked at."""
+
+    def __str__(self) -> str:
+        return self.name
 
     async def chat(self, rig: Rig, user: str) -> str:
         """Where it is said and answered; a new group for ways that lead into one."""
@@ -66,17 +68,4 @@ def on_every_way(
     *needs: Ability, plugins: tuple[str, ...] = ()
 ) -> Callable[[Callable[[Counterpart, Way], Awaitable[None]]], list[Scenario]]:
     """Make a function of a counterpart and a way one scenario for each way."""
-
-    def make(run: Callable[[Counterpart, Way], Awaitable[None]]) -> list[Scenario]:
-        name = str(getattr(run, "__name__", run))
-        return [Scenario(f"{name}-{way.name}", _bound(run, way), way.needs | set(needs), plugins) for way in WAYS]
-
-    return make
-
-
-def _bound(run: Callable[[Counterpart, Way], Awaitable[None]], way: Way) -> Run:
-    return partial(_run, run, way)
-
-
-async def _run(run: Callable[[Counterpart, Way], Awaitable[None]], way: Way, counterpart: Counterpart) -> None:
-    await run(counterpart, way)
+    return for_each({way: way.needs for way in WAYS}, *needs, plugins=plugins)

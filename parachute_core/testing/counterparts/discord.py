@@ -9,11 +9,13 @@ from parachute_core.connectors.base import Connector, ConnectorContext
 from parachute_core.connectors.discord import make_connector
 from parachute_core.testing.conformance.abilities import Ability, Flow, Oddity, Trouble
 from parachute_core.testing.conformance.counterpart import Counterpart
+from parachute_core.testing.counterparts.troubles import fault_of
 from parachute_core.testing.discord import FakeDiscord, rate_limit
 from parachute_core.testing.discord.payloads import Payload, user
 from parachute_core.testing.http import Fault
 
 PATHS = {Flow.SENDING: "/messages$", Flow.RECEIVING: "/gateway/bot$"}
+REFUSAL = {"message": "Invalid Form Body", "code": 50035}
 OVER = 4003
 """A close code after which the connection is made anew, without its session."""
 
@@ -143,7 +145,8 @@ class DiscordCounterpart(Counterpart):
 
     def fault(self, flow: Flow, trouble: Trouble, *, count: int | None = 1, skip: int = 0, retry_after: float | None = None) -> Fault:
         """See `Counterpart.fault`."""
-        fault = _fault(PATHS[flow], trouble, retry_after)
+        path = PATHS[flow]
+        fault = fault_of(path, trouble, flood=rate_limit(path, retry_after or 1.0), refusal=REFUSAL)
         fault.count, fault.skip = count, skip
         self.discord.server.faults.append(fault)
         if flow is Flow.RECEIVING:
@@ -196,21 +199,3 @@ class DiscordCounterpart(Counterpart):
     def _end(self) -> None:
         self.discord.gateway.forget_sessions()
         self.discord.gateway.close(OVER)
-
-
-def _fault(path: str, trouble: Trouble, retry_after: float | None) -> Fault:
-    match trouble:
-        case Trouble.FLOOD:
-            return rate_limit(path, retry_after or 1.0)
-        case Trouble.BROKEN:
-            return Fault(path, status=502, body="<html>Bad Gateway</html>")
-        case Trouble.RESET:
-            return Fault(path, reset=True)
-        case Trouble.LOST:
-            return Fault(path, lost=True)
-        case Trouble.CUT:
-            return Fault(path, cut=3)
-        case Trouble.HANG:
-            return Fault(path, hang=True)
-        case Trouble.REFUSED:
-            return Fault(path, status=400, body={"message": "Invalid Form Body", "code": 50035})

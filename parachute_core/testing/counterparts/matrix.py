@@ -13,11 +13,13 @@ from parachute_core.connectors.matrix.connector import Matrix
 from parachute_core.connectors.matrix.library import Timeouts
 from parachute_core.testing.conformance.abilities import Ability, Flow, Oddity, Trouble
 from parachute_core.testing.conformance.counterpart import Counterpart
+from parachute_core.testing.counterparts.troubles import fault_of
 from parachute_core.testing.http import Fault
 from parachute_core.testing.matrix import Account, Homeserver, MatrixWorld, Person, Room, matrix_world
 from parachute_core.testing.matrix.between import Between
 
 PATHS = {Flow.SENDING: "/send/m.room.message/", Flow.RECEIVING: "/sync$"}
+REFUSAL = {"errcode": "M_BAD_JSON", "error": "refused"}
 NAME = "Parachute"
 """The bot's display name."""
 HURRIED = Timeouts(call=1.0, poll=1.0, slack=1.0)
@@ -180,7 +182,8 @@ class MatrixCounterpart(Counterpart):
 
     def fault(self, flow: Flow, trouble: Trouble, *, count: int | None = 1, skip: int = 0, retry_after: float | None = None) -> Fault:
         """See `Counterpart.fault`."""
-        fault = _fault(PATHS[flow], trouble, retry_after)
+        path = PATHS[flow]
+        fault = fault_of(path, trouble, flood=_flood(path, retry_after), refusal=REFUSAL)
         fault.count, fault.skip = count, skip
         self.between.faults.append(fault)
         if flow is Flow.RECEIVING:
@@ -261,20 +264,6 @@ class MatrixCounterpart(Counterpart):
         return self._open
 
 
-def _fault(path: str, trouble: Trouble, retry_after: float | None) -> Fault:
-    match trouble:
-        case Trouble.FLOOD:
-            wait = {} if retry_after is None else {"retry_after_ms": round(retry_after * 1000)}
-            return Fault(path, status=429, body={"errcode": "M_LIMIT_EXCEEDED", "error": "Too Many Requests", **wait})
-        case Trouble.BROKEN:
-            return Fault(path, status=502, body="<html>Bad Gateway</html>")
-        case Trouble.RESET:
-            return Fault(path, reset=True)
-        case Trouble.LOST:
-            return Fault(path, lost=True)
-        case Trouble.CUT:
-            return Fault(path, cut=3)
-        case Trouble.HANG:
-            return Fault(path, hang=True)
-        case Trouble.REFUSED:
-            return Fault(path, status=400, body={"errcode": "M_BAD_JSON", "error": "refused"})
+def _flood(path: str, retry_after: float | None) -> Fault:
+    wait = {} if retry_after is None else {"retry_after_ms": round(retry_after * 1000)}
+    return Fault(path, status=429, body={"errcode": "M_LIMIT_EXCEEDED", "error": "Too Many Requests", **wait})

@@ -11,10 +11,12 @@ from parachute_core.connectors.telegram.api import Timeouts
 from parachute_core.connectors.telegram.connector import Telegram
 from parachute_core.testing.conformance.abilities import Ability, Flow, Oddity, Trouble
 from parachute_core.testing.conformance.counterpart import Counterpart
+from parachute_core.testing.counterparts.troubles import fault_of
 from parachute_core.testing.http import Fault
 from parachute_core.testing.telegram import FakeBotApi
 
 PATHS = {Flow.SENDING: "/sendMessage$", Flow.RECEIVING: "/getUpdates$"}
+REFUSAL = {"ok": False, "error_code": 400, "description": "Bad Request: this is refused"}
 OTHER_BOT: dict[str, Any] = {"from": {"id": 900, "is_bot": True, "first_name": "Other Bot", "username": "OtherBot"}}
 
 
@@ -138,7 +140,8 @@ class TelegramCounterpart(Counterpart):
 
     def fault(self, flow: Flow, trouble: Trouble, *, count: int | None = 1, skip: int = 0, retry_after: float | None = None) -> Fault:
         """See `Counterpart.fault`."""
-        fault = _fault(PATHS[flow], trouble, retry_after)
+        path = PATHS[flow]
+        fault = fault_of(path, trouble, flood=_flood(path, retry_after), refusal=REFUSAL)
         fault.count, fault.skip = count, skip
         self.api.server.faults.append(fault)
         if flow is Flow.RECEIVING:
@@ -205,21 +208,7 @@ class TelegramWebhookCounterpart(TelegramCounterpart):
         self.api.webhooks.proxy = url
 
 
-def _fault(path: str, trouble: Trouble, retry_after: float | None) -> Fault:
-    match trouble:
-        case Trouble.FLOOD:
-            parameters = {} if retry_after is None else {"parameters": {"retry_after": retry_after}}
-            body = {"ok": False, "error_code": 429, "description": "Too Many Requests: retry later", **parameters}
-            return Fault(path, status=429, body=body)
-        case Trouble.BROKEN:
-            return Fault(path, status=502, body="<html>Bad Gateway</html>")
-        case Trouble.RESET:
-            return Fault(path, reset=True)
-        case Trouble.LOST:
-            return Fault(path, lost=True)
-        case Trouble.CUT:
-            return Fault(path, cut=3)
-        case Trouble.HANG:
-            return Fault(path, hang=True)
-        case Trouble.REFUSED:
-            return Fault(path, status=400, body={"ok": False, "error_code": 400, "description": "Bad Request: this is refused"})
+def _flood(path: str, retry_after: float | None) -> Fault:
+    parameters = {} if retry_after is None else {"parameters": {"retry_after": retry_after}}
+    body = {"ok": False, "error_code": 429, "description": "Too Many Requests: retry later", **parameters}
+    return Fault(path, status=429, body=body)

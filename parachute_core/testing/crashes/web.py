@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Self
 
@@ -24,8 +23,9 @@ class Page:
     def __init__(self) -> None:
         self.user_id: str | None = None
         self.url = ""
-        self.shown: OrderedDict[str, str] = OrderedDict()
-        self.unsaid: OrderedDict[str, str] = OrderedDict()
+        self.shown: dict[str, str] = {}
+        self.unsaid: dict[str, None] = {}
+        """Texts, oldest first."""
         self._token: str | None = None
         self._socket: ClientConnection | None = None
         self._clock = SystemClock()
@@ -42,7 +42,7 @@ class Page:
 
     def say(self, text: str) -> None:
         """Write, now or once there is a connection."""
-        self.unsaid[text] = text
+        self.unsaid[text] = None
         if self._socket is not None:
             self._push(text)
 
@@ -55,7 +55,7 @@ class Page:
                     case "welcome":
                         self.user_id, self._token, self._socket = frame["user_id"], frame["token"], socket
                         self.known.set()
-                        for text in self.unsaid:
+                        for text in list(self.unsaid):  # more may be said meanwhile
                             await socket.send(self._frame(text))
                     case "ack":
                         self.unsaid.pop(frame["id"], None)

@@ -20,6 +20,7 @@ class EncryptedPerson:
     """Made by `encrypted_person`. Acts at once; sees what the server had told when `sync` or `until` was last awaited."""
 
     def __init__(self, account: Account, client: Any) -> None:
+        self.account = account
         self.id = account.user_id
         self.rooms: dict[str, Room] = {}
         """What the person read in each room, decrypted; what could not be decrypted has the type `m.room.encrypted`."""

@@ -11,7 +11,8 @@ from parachute_core.testing.clock import FakeClock
 from parachute_core.testing.discord import FakeDiscord, rate_limit
 from parachute_core.testing.http import Fault
 from parachute_core.testing.sockets import FakeLink
-from tests.connectors.discord.running import connected, connector_for, outgoing, until
+from tests.connectors.discord.running import connected, connector_for, outgoing
+from tests.connectors.running import until
 
 
 def left_over() -> list[str]:

@@ -1,7 +1,5 @@
 """Answers on their way to Discord: shown while they grow, cut, repeated, refused. All five plugins are on."""
 
-import asyncio
-from collections.abc import AsyncGenerator
 from dataclasses import replace
 from functools import partial
 
@@ -10,29 +8,13 @@ import pytest
 from parachute_core.connectors.discord.refusals import MOST, WINDOW
 from parachute_core.engine import texts
 from parachute_core.model.errors import Rejected
-from parachute_core.model.turn import Done, TextDelta, Turn, TurnEvent
 from parachute_core.testing.discord import FakeDiscord, rate_limit
 from parachute_core.testing.http import Fault
 from parachute_core.testing.orchestrator import ScriptedOrchestrator
-from tests.connectors.discord.running import outgoing, passing, reads, until, whole_bot
+from tests.connectors.discord.running import outgoing, passing, reads, whole_bot
+from tests.connectors.running import Growing, until
 
 CREATE = r"/messages$"
-
-
-class Growing:
-    """An agent that gives its answer word by word, each when it is told to go on."""
-
-    def __init__(self, *words: str) -> None:
-        self.asked = asyncio.Event()
-        self.go_on = asyncio.Semaphore(0)
-        self._words = words
-
-    async def answer(self, _turn: Turn) -> AsyncGenerator[TurnEvent, None]:
-        self.asked.set()
-        for word in self._words:
-            await self.go_on.acquire()
-            yield TextDelta(word)
-        yield Done()
 
 
 def shows(discord: FakeDiscord, channel: str, text: str) -> bool:

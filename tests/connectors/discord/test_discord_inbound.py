@@ -6,7 +6,8 @@ from parachute_core.model.message import Attachment, ChatType, Inbound
 from parachute_core.testing.discord import FakeDiscord
 from parachute_core.testing.discord.payloads import EVER, attachment, user
 from parachute_core.testing.sockets import FakeLink
-from tests.connectors.discord.running import connected, until
+from tests.connectors.discord.running import connected
+from tests.connectors.running import until
 
 
 async def test_a_direct_message_is_handed_over_whole(discord: FakeDiscord) -> None:

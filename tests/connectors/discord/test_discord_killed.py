@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 
 from parachute_core.testing.discord import FakeDiscord
-from tests.connectors.discord.running import until
+from tests.connectors.running import until
 
 PATIENCE = 60.0
 

@@ -12,7 +12,8 @@ from parachute_pairing import texts as pairing
 
 from parachute_core.testing.discord import FakeDiscord, rate_limit
 from parachute_core.testing.http import Fault
-from tests.connectors.discord.running import passing, status, until, whole_bot
+from tests.connectors.discord.running import passing, status, whole_bot
+from tests.connectors.running import until
 
 LIST = "/api/bots/pairing"
 MANY = {"ratelimit": {"limit": 10_000}}

@@ -12,7 +12,8 @@ from parachute_core.testing.discord import FakeDiscord, rate_limit
 from parachute_core.testing.http import Fault
 from parachute_core.testing.memory import DictMemory
 from parachute_core.testing.sockets import FakeLink
-from tests.connectors.discord.running import connected, until
+from tests.connectors.discord.running import connected
+from tests.connectors.running import until
 
 
 async def test_a_dropped_connection_is_resumed_and_nothing_is_lost_or_doubled(discord: FakeDiscord) -> None:

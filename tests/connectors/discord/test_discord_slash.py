@@ -10,7 +10,8 @@ from parachute_core.testing.clock import FakeClock
 from parachute_core.testing.discord import FakeDiscord
 from parachute_core.testing.http import Fault
 from parachute_core.testing.sockets import FakeLink
-from tests.connectors.discord.running import connected, outgoing, until
+from tests.connectors.discord.running import connected, outgoing
+from tests.connectors.running import until
 
 EPHEMERAL = 64
 

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from parachute_core.connectors.base import Connector
 from parachute_core.connectors.discord.voices import HOSTS
 from parachute_core.engine import texts
 from parachute_core.model.errors import ConnectorError
@@ -12,7 +13,8 @@ from parachute_core.model.turn import Audio
 from parachute_core.testing.discord import FakeDiscord
 from parachute_core.testing.discord.payloads import attachment
 from parachute_core.testing.http import Fault, JsonServer
-from tests.connectors.discord.running import Connected, connected, connector_for, until, whole_bot
+from tests.connectors.discord.running import connected, connector_for, whole_bot
+from tests.connectors.running import Connected, until
 
 FILES = "^/attachments/"
 
@@ -26,7 +28,7 @@ class Typist:
         return "what was said"
 
 
-async def spoken(discord: FakeDiscord, bot: Connected, content: bytes = b"OggS") -> Voice:
+async def spoken(discord: FakeDiscord, bot: Connected[Connector], content: bytes = b"OggS") -> Voice:
     discord.speak(content)
     await bot.link.texts(1)
     voice = bot.link.received[0].voice

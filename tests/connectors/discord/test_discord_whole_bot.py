@@ -11,7 +11,8 @@ from parachute_core.connectors.discord.slash import CANNOT_WRITE
 from parachute_core.engine import texts
 from parachute_core.testing.bot import RunningBot
 from parachute_core.testing.discord import FakeDiscord
-from tests.connectors.discord.running import passing, reads, status, until, whole_bot
+from tests.connectors.discord.running import passing, reads, status, whole_bot
+from tests.connectors.running import until
 
 CREATE = r"/messages$"
 LIST = "/api/bots/pairing"

@@ -1,38 +1,27 @@
 """The connector alone, and the whole bot, connected to the homeserver."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import yaml
-
 from parachute_core.clock import Clock
 from parachute_core.config.schema import MatrixSection
-from parachute_core.connectors.catalog import Catalog
 from parachute_core.connectors.matrix.connector import Matrix
 from parachute_core.connectors.matrix.library import Timeouts
 from parachute_core.model.outgoing import Outgoing, Purpose, SendKind
 from parachute_core.model.turn import Orchestrator
-from parachute_core.testing.bot import RunningBot, running_bot
+from parachute_core.testing.bot import RunningBot
 from parachute_core.testing.clock import FakeClock
 from parachute_core.testing.matrix import MatrixWorld, Person
 from parachute_core.testing.memory import DictMemory, connector_context
 from parachute_core.testing.sockets import FakeLink
+from tests.connectors.running import Connected, Plugins, bot_on, connecting
+from tests.connectors.running import status as status_on
 
-FIVE = ("ratelimit", "retry", "strictstate", "pairing", "sessionguard")
 SHORT = Timeouts(call=1.0, poll=1.0, slack=1.0)
 """For tests in which the homeserver does not answer."""
-
-
-async def until(condition: Callable[[], object], within: float = 20.0) -> None:
-    async with asyncio.timeout(within):
-        while True:
-            if condition():
-                return
-            await asyncio.sleep(0.01)
 
 
 def section_for(world: MatrixWorld, url: str | None = None, **settings: object) -> dict[str, object]:
@@ -60,18 +49,6 @@ def connector_for(
     return Matrix(context, timeouts, encryption=encryption)
 
 
-@dataclass(frozen=True)
-class Connected:
-    connector: Matrix
-    link: FakeLink
-    clock: FakeClock
-    running: "asyncio.Task[None]"
-
-    async def stop(self) -> None:
-        self.running.cancel()
-        await asyncio.gather(self.running, return_exceptions=True)
-
-
 @asynccontextmanager
 async def connected(
     world: MatrixWorld,
@@ -83,18 +60,14 @@ async def connected(
     timeouts: Timeouts | None = None,
     encryption: bool = False,
     **settings: object,
-) -> AsyncIterator[Connected]:
+) -> AsyncIterator[Connected[Matrix]]:
     """The connector, syncing or refused; it is stopped at the end of the block."""
-    clock, link = FakeClock(), link or FakeLink()
+    clock = FakeClock()
     connector = connector_for(
         world, url=url, clock=clock, memory=memory, folder=folder, timeouts=timeouts, encryption=encryption, settings=settings
     )
-    bot = Connected(connector, link, clock, asyncio.create_task(connector.run(link)))
-    try:
-        await until(lambda: bot.running.done() or link.proofs)
+    async with connecting(connector, clock, link) as bot:
         yield bot
-    finally:
-        await bot.stop()
 
 
 def outgoing(room: str, text: str = "", kind: SendKind = SendKind.MESSAGE, *, key: str = "k1.0", **more: object) -> Outgoing:
@@ -108,7 +81,7 @@ async def whole_bot(
     *,
     url: str | None = None,
     allowed: tuple[str, ...] = (),
-    plugins: Mapping[str, Mapping[str, object]] | None = None,
+    plugins: Plugins | None = None,
     orchestrator: Orchestrator | None = None,
     home: Path | None = None,
     state: str = "running",
@@ -117,18 +90,22 @@ async def whole_bot(
     watch: bool = False,
     **settings: object,
 ) -> AsyncIterator[RunningBot]:
-    """The whole bot with all five plugins; entered once the connector's state is `state`."""
-    section = {"enabled": True, **section_for(world, url), "allowed_users": list(allowed), **settings}
-    on = {name: dict((plugins or {}).get(name, {})) for name in FIVE}
-    config = yaml.safe_dump({"matrix": section, "plugins": on}, sort_keys=False)
-    catalog = Catalog({"matrix": partial(Matrix, timeouts=timeouts, encryption=encryption)})
-    async with running_bot(platform="matrix", config=config, connectors=catalog, orchestrator=orchestrator, home=home, watch=watch) as bot:
-        await until(lambda: status(bot)["status"] == state)
+    """See `bot_on`; entered once the connector's state is `state`."""
+    async with bot_on(
+        "matrix",
+        {**section_for(world, url), "allowed_users": list(allowed), **settings},
+        partial(Matrix, timeouts=timeouts, encryption=encryption),
+        state=state,
+        plugins=plugins,
+        orchestrator=orchestrator,
+        home=home,
+        watch=watch,
+    ) as bot:
         yield bot
 
 
 def status(bot: RunningBot) -> dict[str, object]:
-    return bot.runtime.fleet.status("matrix")
+    return status_on(bot, "matrix")
 
 
 async def direct(world: MatrixWorld, person: Person, *, joined: bool = True) -> str:
@@ -139,7 +116,7 @@ async def direct(world: MatrixWorld, person: Person, *, joined: bool = True) -> 
     return room
 
 
-async def begun(bot: Connected, world: MatrixWorld, person: Person) -> str:
+async def begun(bot: Connected[Matrix], world: MatrixWorld, person: Person) -> str:
     """A chat of two of which the connector has heard; what was said there so far is forgotten."""
     room = await direct(world, person)
     before = len(bot.link.received)

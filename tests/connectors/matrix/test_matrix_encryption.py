@@ -1,22 +1,41 @@
 """Encrypted rooms: read and written with the extra, and never met with silence without it."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
+from parachute_core.connectors.matrix.connector import Matrix
 from parachute_core.connectors.matrix.secrecy import NOT_INSTALLED, NOT_READABLE
 from parachute_core.model.errors import Ambiguous, ConnectionLost, ConnectorError, NotDelivered, Rejected
 from parachute_core.model.message import Voice
 from parachute_core.model.outgoing import SendKind
 from parachute_core.testing.http import Fault
 from parachute_core.testing.matrix import MatrixWorld
-from parachute_core.testing.matrix.encrypted import encrypted_person
+from parachute_core.testing.matrix.encrypted import EncryptedPerson, encrypted_person
 from parachute_core.testing.memory import DictMemory
 from parachute_core.testing.proxy import FaultProxy
-from tests.connectors.matrix.running import connected, enters, outgoing, until, whole_bot
+from tests.connectors.matrix.running import connected, enters, outgoing, whole_bot
+from tests.connectors.running import Connected, until
 
 MEGOLM = {"algorithm": "m.megolm.v1.aes-sha2", "sender_key": "a" * 43, "ciphertext": "b" * 80, "session_id": "c" * 43, "device_id": "D"}
+
+
+@asynccontextmanager
+async def chat(world: MatrixWorld, folder: Path) -> AsyncIterator[tuple[EncryptedPerson, str, Connected[Matrix], FaultProxy]]:
+    """An encrypted chat of two, with a connector that reaches the homeserver through a proxy."""
+    account = await world.accounts.register("ann")
+    (folder / "ann").mkdir()
+    async with (
+        FaultProxy(world.homeserver.url) as proxy,
+        encrypted_person(world.homeserver.url, account, folder / "ann") as ann,
+        connected(world, url=proxy.url, encryption=True, folder=folder / "bot") as bot,
+    ):
+        room = await ann.create(world.bot.user_id)
+        await ann.sees(room, world.bot.user_id)
+        yield ann, room, bot, proxy
 
 
 async def test_an_encrypted_chat_goes_on_after_a_restart(world: MatrixWorld, tmp_path: Path) -> None:
@@ -43,16 +62,8 @@ async def test_an_encrypted_chat_goes_on_after_a_restart(world: MatrixWorld, tmp
 
 
 async def test_a_message_whose_answer_was_lost_is_there_once_and_can_be_changed(world: MatrixWorld, tmp_path: Path) -> None:
-    account = await world.accounts.register("ann")
     me = world.bot.user_id
-    (tmp_path / "ann").mkdir()
-    async with (
-        FaultProxy(world.homeserver.url) as proxy,
-        encrypted_person(world.homeserver.url, account, tmp_path / "ann") as ann,
-        connected(world, url=proxy.url, encryption=True, folder=tmp_path / "bot") as bot,
-    ):
-        room = await ann.create(me)
-        await ann.sees(room, me)
+    async with chat(world, tmp_path) as (ann, room, bot, proxy):
         await ann.say(room, "hello")
         await bot.link.texts(1)
         proxy.faults.append(Fault(r"/send/m\.room\.encrypted/", lost=True))
@@ -66,16 +77,8 @@ async def test_a_message_whose_answer_was_lost_is_there_once_and_can_be_changed(
 
 
 async def test_encryption_survives_a_connection_that_was_lost(world: MatrixWorld, tmp_path: Path) -> None:
-    account = await world.accounts.register("ann")
     me = world.bot.user_id
-    (tmp_path / "ann").mkdir()
-    async with (
-        FaultProxy(world.homeserver.url) as proxy,
-        encrypted_person(world.homeserver.url, account, tmp_path / "ann") as ann,
-        connected(world, url=proxy.url, encryption=True, folder=tmp_path / "bot") as bot,
-    ):
-        room = await ann.create(me)
-        await ann.sees(room, me)
+    async with chat(world, tmp_path) as (ann, room, bot, proxy):
         await ann.say(room, "one")
         await bot.link.texts(1)
         proxy.drop()
@@ -91,16 +94,8 @@ async def test_encryption_survives_a_connection_that_was_lost(world: MatrixWorld
 
 
 async def test_a_spoken_message_is_decrypted_and_a_wrong_key_is_an_error(world: MatrixWorld, tmp_path: Path) -> None:
-    account = await world.accounts.register("ann")
-    me = world.bot.user_id
-    (tmp_path / "ann").mkdir()
     sound = bytes(range(256)) * 50
-    async with (
-        encrypted_person(world.homeserver.url, account, tmp_path / "ann") as ann,
-        connected(world, encryption=True, folder=tmp_path / "bot") as bot,
-    ):
-        room = await ann.create(me)
-        await ann.sees(room, me)
+    async with chat(world, tmp_path) as (ann, room, bot, _proxy):
         file = await ann.upload(sound)
         info = {"mimetype": "audio/ogg", "size": len(sound), "duration": 900}
         await ann.send(room, {"msgtype": "m.audio", "body": "voice", "file": file, "info": info, "org.matrix.msc3245.voice": {}})
@@ -116,16 +111,9 @@ async def test_a_spoken_message_is_decrypted_and_a_wrong_key_is_an_error(world: 
 
 
 async def test_what_cannot_be_decrypted_is_told_once_an_hour(world: MatrixWorld, tmp_path: Path) -> None:
-    account = await world.accounts.register("ann")
     me = world.bot.user_id
-    (tmp_path / "ann").mkdir()
-    plain = world.as_person(account)
-    async with (
-        encrypted_person(world.homeserver.url, account, tmp_path / "ann") as ann,
-        connected(world, encryption=True, folder=tmp_path / "bot") as bot,
-    ):
-        room = await ann.create(me)
-        await ann.sees(room, me)
+    async with chat(world, tmp_path) as (ann, room, bot, _proxy):
+        plain = world.as_person(ann.account)
         await plain.send(room, MEGOLM, "m.room.encrypted")
         await plain.send(room, {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "b"}, "m.room.encrypted")
         await plain.send(room, {key: value for key, value in MEGOLM.items() if key not in ("sender_key", "device_id")}, "m.room.encrypted")
@@ -174,16 +162,8 @@ async def test_a_message_whose_key_comes_late_is_read_then(world: MatrixWorld, t
 
 
 async def test_a_room_whose_key_could_not_be_shared_is_not_written_to(world: MatrixWorld, tmp_path: Path) -> None:
-    account = await world.accounts.register("ann")
     me = world.bot.user_id
-    (tmp_path / "ann").mkdir()
-    async with (
-        FaultProxy(world.homeserver.url) as proxy,
-        encrypted_person(world.homeserver.url, account, tmp_path / "ann") as ann,
-        connected(world, url=proxy.url, encryption=True, folder=tmp_path / "bot") as bot,
-    ):
-        room = await ann.create(me)
-        await ann.sees(room, me)
+    async with chat(world, tmp_path) as (ann, room, bot, proxy):
         await ann.say(room, "hello")
         await bot.link.texts(1)
         for fault in (Fault(r"/sendToDevice/", status=502, body="<html></html>"), Fault(r"/sendToDevice/", reset=True)):

@@ -6,16 +6,18 @@ import json
 
 import pytest
 
+from parachute_core.connectors.matrix.connector import Matrix
 from parachute_core.model.message import Attachment, ChatType, Inbound
 from parachute_core.testing.matrix import MatrixWorld, Person, Refused
 from parachute_core.testing.memory import DictMemory
 from parachute_core.testing.sockets import FakeLink
-from tests.connectors.matrix.running import Connected, connected, direct, enters
+from tests.connectors.matrix.running import connected, direct, enters
+from tests.connectors.running import Connected
 
 END = "that was all"
 
 
-async def heard(bot: Connected, person: Person, room: str) -> list[Inbound]:
+async def heard(bot: Connected[Matrix], person: Person, room: str) -> list[Inbound]:
     """What was handed over until a last word, which is left out."""
     last = await person.say(room, END)
     async with asyncio.timeout(20.0):

@@ -2,18 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from parachute_core.model.turn import Done, TextDelta, Turn, TurnEvent
 from parachute_core.testing.bot import RunningBot
 from parachute_core.testing.http import Fault
 from parachute_core.testing.matrix import MatrixWorld
 from parachute_core.testing.proxy import FaultProxy
-from tests.connectors.matrix.running import direct, status, until, whole_bot
+from tests.connectors.matrix.running import direct, status, whole_bot
+from tests.connectors.running import Growing, until
 
 SEND = r"/send/m\.room\.message/"
 SYNC = r"/sync$"
@@ -217,19 +217,3 @@ async def test_tokens_and_words_are_in_no_log_line(
     ours = "\n".join(record.getMessage() + str(record.__dict__) for record in caplog.records)
     assert world.bot.access_token not in caplog.text + report + ours
     assert "secret words" not in caplog.text + report
-
-
-class Growing:
-    """An agent that gives its answer word by word, each when it is told to go on."""
-
-    def __init__(self, *words: str) -> None:
-        self.asked = asyncio.Event()
-        self.go_on = asyncio.Semaphore(0)
-        self._words = words
-
-    async def answer(self, _turn: Turn) -> AsyncGenerator[TurnEvent, None]:
-        self.asked.set()
-        for word in self._words:
-            await self.go_on.acquire()
-            yield TextDelta(word)
-        yield Done()

@@ -35,6 +35,8 @@ EVENT = 65_536
         ("**x** <img src=x onerror=y>", "x <img src=x onerror=y>", "<p><strong>x</strong> &lt;img src=x onerror=y&gt;</p>"),
         ("- one\n- two", "- one\n- two", "<ul>\n<li>one</li>\n<li>two</li>\n</ul>"),
         ("1. one\n2. two", "1. one\n2. two", "<ol>\n<li>one</li>\n<li>two</li>\n</ol>"),
+        ("- one\n- two\n\nafter", "- one\n- two\n\nafter", "<ul>\n<li>one</li>\n<li>two</li>\n</ul>\n<p>after</p>"),
+        ("- one\n  - in\n- two", "- one\n  - in\n- two", "<ul>\n<li>one\n<ul>\n<li>in</li>\n</ul>\n</li>\n<li>two</li>\n</ul>"),
         ("> quoted", "> quoted", "<blockquote>\n<p>quoted</p>\n</blockquote>"),
         ("# Title\n\ntext", "Title\n\ntext", "<h1>Title</h1>\n<p>text</p>"),
         ("**\n", "**", None),
@@ -44,6 +46,10 @@ EVENT = 65_536
 )
 def test_both_bodies_say_the_same(written: str, plain: str, html: str | None) -> None:
     assert render(written) == (plain, html)
+
+
+def test_what_follows_a_table_stands_apart_from_it() -> None:
+    assert render("| a | b |\n|---|---|\n| 1 | 2 |\n\nafter").plain.split("\n\n")[-1] == "after"
 
 
 @given(st.text(alphabet=st.sampled_from("*_`~[]()<>#>-1.!|\n ab&\"':/\u00e9\U0001f600\ud800"), max_size=300))

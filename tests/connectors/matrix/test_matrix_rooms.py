@@ -1,18 +1,26 @@
 """Which rooms the bot enters, and in which of them it listens."""
 
 import asyncio
+import logging
 
 import pytest
 
+from parachute_core.connectors.matrix.aliases import Aliases
+from parachute_core.connectors.matrix.api import Api
 from parachute_core.connectors.matrix.bridges import is_ghost
+from parachute_core.connectors.matrix.invites import MOST, Invites
+from parachute_core.connectors.matrix.library import Timeouts
+from parachute_core.connectors.matrix.told import Batch, Invitation
 from parachute_core.model.errors import ConnectionLost
 from parachute_core.model.message import ChatType
+from parachute_core.testing.clock import FakeClock
 from parachute_core.testing.http import Fault
 from parachute_core.testing.matrix import MatrixWorld, Person
 from parachute_core.testing.memory import DictMemory
 from parachute_core.testing.proxy import FaultProxy
 from parachute_core.testing.sockets import FakeLink
-from tests.connectors.matrix.running import connected, connector_for, direct, enters, until
+from tests.connectors.matrix.running import connected, connector_for, direct, enters
+from tests.connectors.running import until
 
 
 async def prodded(world: MatrixWorld, person: Person) -> None:
@@ -283,3 +291,23 @@ async def test_what_was_not_taken_over_comes_again(world: MatrixWorld) -> None:
         assert (bot.link.received, memory.kept[f"since {world.bot.user_id}"]) == ([], since)
     async with connected(world, memory=memory) as bot:
         assert await bot.link.texts(1) == ["one"]
+
+
+async def test_of_very_many_invitations_the_oldest_are_forgotten_altogether(caplog: pytest.LogCaptureFixture) -> None:
+    clock, memory, logger = FakeClock(), DictMemory(), logging.getLogger("parachute_core.invites")
+    api = Api("http://127.0.0.1:1", "token", Timeouts(), clock)
+    invites, aliases = Invites(api, "@bot:a.example", memory, clock, logger), Aliases(api, clock, ())
+    caplog.set_level("INFO")
+
+    async def asked(*rooms: str) -> None:
+        invitations = tuple(Invitation(room, "@ann:a.example", direct=False) for room in rooms)
+        await invites.take(Batch("s", (), invitations, frozenset(), empty=False))
+        invites.accept(FakeLink(), aliases)
+
+    rooms = [f"!{number}:a.example" for number in range(MOST + 50)]
+    for room in rooms:
+        await asked(room)
+    assert sorted(memory.kept) == sorted(f"invite {room}" for room in rooms[50:])
+    await asked(rooms[0], rooms[-1])
+    told = [record.__dict__["room_id"] for record in caplog.records]
+    assert (told.count(rooms[0]), told.count(rooms[-1])) == (2, 1)

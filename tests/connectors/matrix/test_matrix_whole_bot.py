@@ -10,7 +10,8 @@ from parachute_core.engine import texts
 from parachute_core.testing.bot import RunningBot
 from parachute_core.testing.matrix import MatrixWorld
 from parachute_core.testing.orchestrator import ScriptedOrchestrator
-from tests.connectors.matrix.running import direct, enters, status, until, whole_bot
+from tests.connectors.matrix.running import direct, enters, status, whole_bot
+from tests.connectors.running import until
 
 LIST = "/api/bots/pairing"
 

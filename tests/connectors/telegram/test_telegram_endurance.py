@@ -8,7 +8,8 @@ import pytest
 
 from parachute_core.testing.http import Fault
 from parachute_core.testing.telegram import FakeBotApi
-from tests.connectors.telegram.running import status, until, whole_bot
+from tests.connectors.running import until
+from tests.connectors.telegram.running import status, whole_bot
 
 CHATS, EACH = 200, 5
 OUTAGE = Fault("getUpdates", count=None, status=502, body="<html>Bad Gateway</html>")

@@ -8,7 +8,8 @@ import pytest
 from parachute_core.testing.bot import RunningBot
 from parachute_core.testing.http import Fault
 from parachute_core.testing.telegram import FakeBotApi
-from tests.connectors.telegram.running import SHORT, status, until, whole_bot
+from tests.connectors.running import until
+from tests.connectors.telegram.running import SHORT, status, whole_bot
 
 FLOOD = {"ok": False, "error_code": 429, "description": "Too Many Requests: retry after 7", "parameters": {"retry_after": 7}}
 

@@ -8,7 +8,8 @@ import pytest
 
 from parachute_core.testing.orchestrator import ScriptedOrchestrator
 from parachute_core.testing.telegram import FakeBotApi
-from tests.connectors.telegram.running import status, until, whole_bot
+from tests.connectors.running import until
+from tests.connectors.telegram.running import status, whole_bot
 
 GROUP = "-1001"
 

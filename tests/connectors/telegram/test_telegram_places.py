@@ -6,7 +6,8 @@ from parachute_core.model.errors import Rejected
 from parachute_core.model.outgoing import Place, SendKind
 from parachute_core.testing.http import Fault
 from parachute_core.testing.telegram import FakeBotApi
-from tests.connectors.telegram.running import connected, outgoing, until, whole_bot
+from tests.connectors.running import until
+from tests.connectors.telegram.running import connected, outgoing, whole_bot
 
 FORUM = "-1001"
 TOPIC = 7

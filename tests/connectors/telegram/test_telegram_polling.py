@@ -13,7 +13,8 @@ from parachute_core.testing.clock import FakeClock
 from parachute_core.testing.http import Fault
 from parachute_core.testing.sockets import FakeLink
 from parachute_core.testing.telegram import FakeBotApi
-from tests.connectors.telegram.running import SHORT, connected, connector_for, until
+from tests.connectors.running import until
+from tests.connectors.telegram.running import SHORT, connected, connector_for
 
 
 async def ended(api: FakeBotApi, *faults: Fault, bot_token: str | None = None) -> Exception:

@@ -1,21 +1,23 @@
 """The signs that an answer is being made: they come, they go, and nothing waits for them."""
 
 from parachute_core.connectors.signs import LONGEST
+from parachute_core.connectors.telegram.connector import Telegram
 from parachute_core.connectors.telegram.presence import TYPING_EVERY as EVERY
 from parachute_core.model.outgoing import SendKind
 from parachute_core.testing.http import Fault
 from parachute_core.testing.orchestrator import ScriptedOrchestrator
 from parachute_core.testing.telegram import FakeBotApi
-from tests.connectors.telegram.running import Connected, connected, outgoing, until, whole_bot
+from tests.connectors.running import Connected, until
+from tests.connectors.telegram.running import connected, outgoing, whole_bot
 
 
-async def begin(bot: Connected, message_id: int | None = None) -> None:
+async def begin(bot: Connected[Telegram], message_id: int | None = None) -> None:
     await bot.connector.send(outgoing(kind=SendKind.TYPING, final=False))
     if message_id is not None:
         await bot.connector.send(outgoing(kind=SendKind.ACK, target_id=str(message_id)))
 
 
-async def end(bot: Connected) -> None:
+async def end(bot: Connected[Telegram]) -> None:
     await bot.connector.send(outgoing(kind=SendKind.TYPING, final=True))
 
 

@@ -12,7 +12,8 @@ from parachute_core.testing.bot import RunningBot
 from parachute_core.testing.http import Fault
 from parachute_core.testing.orchestrator import ScriptedOrchestrator
 from parachute_core.testing.telegram import FakeBotApi
-from tests.connectors.telegram.running import until, whole_bot
+from tests.connectors.running import until
+from tests.connectors.telegram.running import whole_bot
 
 REFUSED = {"ok": False, "error_code": 400, "description": "Bad Request: CHAT_RESTRICTED"}
 LONG = "\n\n".join(f"Paragraph {number}. {'word ' * 300}" for number in range(5))

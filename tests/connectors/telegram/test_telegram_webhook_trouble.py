@@ -10,8 +10,9 @@ from parachute_core.testing.clock import FakeClock
 from parachute_core.testing.http import Fault
 from parachute_core.testing.sockets import FakeLink
 from parachute_core.testing.telegram import FakeBotApi
+from tests.connectors.running import until
 from tests.connectors.telegram.hooked import PUBLIC, URL, bring, set_up, update
-from tests.connectors.telegram.running import connected, connector_for, status, until, whole_bot
+from tests.connectors.telegram.running import connected, connector_for, status, whole_bot
 
 BAD_WEBHOOK = {"ok": False, "error_code": 400, "description": "Bad Request: bad webhook: no host"}
 
