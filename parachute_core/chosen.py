@@ -16,6 +16,11 @@ from parachute_core.transcribers.catalog import Catalog as Transcribers
 from parachute_core.transcribers.context import TranscriberContext
 
 
+def installed_orchestrators() -> tuple[str, ...]:
+    """What `orchestrator.use` may say, sorted."""
+    return Orchestrators().names()
+
+
 def load_orchestrator(loaded: LoadedConfig, clock: Clock, environ: Mapping[str, str], key: str) -> Orchestrator:
     """The orchestrator that the config names. Raises `ConfigError` when it is not installed or does not take its settings."""
     make, settings, logger = _load(loaded, Orchestrators(), loaded.config.orchestrator.use)

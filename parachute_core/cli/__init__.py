@@ -26,13 +26,14 @@ class Commands(click.Group):
         from parachute_core.cli.budget import budget
         from parachute_core.cli.check import check
         from parachute_core.cli.deliveries import deliveries
+        from parachute_core.cli.init import init
         from parachute_core.cli.load import load
         from parachute_core.cli.pairing import pairing
         from parachute_core.cli.plugins import plugins
         from parachute_core.cli.run import run
         from parachute_core.cli.status import status
 
-        for command in (run, check, plugins, pairing, deliveries, audit, budget, status, load):
+        for command in (init, run, check, plugins, pairing, deliveries, audit, budget, status, load):
             self.add_command(command)
 
 

@@ -1,12 +1,13 @@
 """The `bots.yaml` that a fresh home gets: it works at once, without an account anywhere."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from parachute_core.config.disk import create_file
 from parachute_core.model.errors import ConfigError
 
-TEXT = """\
+HEAD = """\
 # The bot's settings; every key is explained in docs/config.md. Check them with: parachute-core check
 # A secret need not stand here: ${NAME} is an environment variable, ${file:/run/secrets/name} a file.
 
@@ -14,6 +15,9 @@ web: # the chat page of the bot itself
   enabled: true
   allowed_users: [] # who may talk to the bot; pairing adds to it. Empty: nobody
 
+"""
+PLATFORMS = {
+    "telegram": """\
 # telegram:
 #   enabled: true
 #   bot_token: ${TELEGRAM_BOT_TOKEN}
@@ -23,11 +27,15 @@ web: # the chat page of the bot itself
 #   group_mention_mode: mention_only # or all_messages
 #   ack_emoji: "👀"
 
+""",
+    "discord": """\
 # discord:
 #   enabled: true
 #   bot_token: ${DISCORD_BOT_TOKEN}
 #   allowed_users: ["123456789012345678"]
 
+""",
+    "matrix": """\
 # matrix:
 #   enabled: true
 #   homeserver_url: https://matrix.example.org
@@ -36,9 +44,15 @@ web: # the chat page of the bot itself
 #   allowed_users: ["@you:example.org"]
 #   allowed_rooms: ["!room:example.org"]
 
+""",
+}
+"""The sections that the file has ready as comments."""
+AGENT = """\
 orchestrator: # what answers
   use: echo # or command
 
+"""
+TAIL = """\
 # transcriber: # what turns voice messages into text; without one the bot says that it cannot listen
 #   use: command
 #   argv: [python3, transcribe.py]
@@ -50,6 +64,7 @@ admin: # the admin API, its page and the web chat
   host: 127.0.0.1 # any other address needs a key of your own: key: ${ADMIN_KEY}
   port: 3333
 """
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 PLUGINS = {
@@ -63,12 +78,17 @@ PLUGINS = {
 REQUIRED = ("ratelimit", "pairing")
 
 
-def default_text(installed: Collection[str]) -> str:
-    """The file for a machine with these plugins; those that are missing stand in it as comments."""
+def default_text(installed: Collection[str], platforms: Mapping[str, str] = NOTHING, agent: str = AGENT) -> str:
+    """The file for a machine with these plugins; those that are missing stand in it as comments.
+
+    `platforms`: text of the sections that are wanted, by platform; `agent`: that of the orchestrator's. Each ends with an empty line.
+    """
+    sections = (platforms.get(name, commented) for name, commented in PLATFORMS.items())
     lines = [f"{'  ' if name in installed else '  # '}{name}: {settings}\n" for name, settings in PLUGINS.items()]
     required = ", ".join(name for name in REQUIRED if name in installed)
     wanted = f"required: [{required}] # without these the bot does not start\n" if required else ""
-    return TEXT.replace("{plugins}\n", "".join(lines)).replace("{required}\n", "\n" + wanted + "\n" if wanted else "\n")
+    tail = TAIL.replace("{plugins}\n", "".join(lines)).replace("{required}\n", "\n" + wanted + "\n" if wanted else "\n")
+    return "".join((HEAD, *sections, agent, tail))
 
 
 def write_default(path: Path, installed: Collection[str]) -> None:

@@ -3,7 +3,7 @@
 import errno
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event
@@ -73,6 +73,38 @@ def create_file(path: Path, content: bytes) -> None:
         stream.write(content)
         stream.flush()
         os.fsync(file)
+
+
+def put_files(folder: Path, files: Mapping[str, bytes], *, overwrite: bool) -> None:
+    """Put files, by their path from `folder`, where nothing stands yet; with `overwrite` also where something does.
+
+    All are on the disk, 0600 from their first byte, before the first takes its place, in their order; what stood in the place of
+    the last is kept as `.bak`. Raises `ConfigError` when something stands there, or a file cannot be written; then nothing was changed.
+    """
+    targets = [folder / name for name in files]
+    there = next((one for one in targets if os.path.lexists(one)), None)
+    if there is not None and not overwrite:
+        raise ConfigError(f"{there}: is there already; it was not changed")
+    drafts = [one.with_name(f".{one.name}.new") for one in targets]
+    placed: list[Path] = []
+    try:
+        for draft, content in zip(drafts, files.values(), strict=True):
+            draft.parent.mkdir(mode=0o700, exist_ok=True)
+            draft.unlink(missing_ok=True)  # left by one that was killed
+            create_file(draft, content)
+        if targets[-1].exists():
+            backup = targets[-1].with_name(targets[-1].name + ".bak")
+            backup.unlink(missing_ok=True)
+            create_file(backup, targets[-1].read_bytes())
+        for draft, target in zip(drafts, targets, strict=True):
+            os.replace(draft, target)
+            placed.append(target)
+        _sync_folder(folder)
+    except OSError as error:
+        for path in drafts if overwrite else (*drafts, *placed):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+        raise ConfigError(f"{folder}: cannot be written, so nothing was changed: {error.strerror or error}") from None
 
 
 def _write(path: Path, content: bytes, like: Path) -> None:

@@ -14,14 +14,15 @@ from parachute_core.connectors.discord import slash
 from parachute_core.connectors.discord.backfill import Backfill
 from parachute_core.connectors.discord.calls import Calls
 from parachute_core.connectors.discord.chores import Chores
-from parachute_core.connectors.discord.errors import connection_error, loads
+from parachute_core.connectors.discord.errors import CLOSE_CODES, connection_error, loads
 from parachute_core.connectors.discord.gateway import LONGEST_PAUSE, http_settings, make_bot, notice_losses, stay_connected
 from parachute_core.connectors.discord.inbox import Inbox, Outlets
+from parachute_core.connectors.discord.intents import lacks_content_intent
 from parachute_core.connectors.discord.memory import Conversations
 from parachute_core.connectors.discord.sender import Repeats
 from parachute_core.connectors.discord.session import Session
 from parachute_core.lanes import Lanes
-from parachute_core.model.errors import ConnectorError, NotDelivered
+from parachute_core.model.errors import ConnectorError, CredentialsRefused, NotDelivered
 from parachute_core.model.message import Voice
 from parachute_core.model.outgoing import Outgoing, Receipt
 from parachute_core.model.traits import Rate, Traits, realm_of, utf16_units
@@ -92,12 +93,14 @@ class Discord(Connector):
         return await self._session.fetch(voice.reference)
 
     async def test(self) -> Mapping[str, str]:
-        """See `Connector.test`: asks who the token belongs to."""
+        """See `Connector.test`: asks who the token belongs to, and whether the bot may read messages."""
         app = RESTApp(http_settings=self._http, loads=loads, max_rate_limit=LONGEST_PAUSE, max_retries=0, url=self._settings.rest_url)
         await app.start()
         try:
             async with app.acquire(self._settings.bot_token, TokenType.BOT) as rest:
                 me = await rest.fetch_my_user()
+                if await lacks_content_intent(rest):
+                    raise CredentialsRefused(CLOSE_CODES[4014])
         except Exception as error:
             raise connection_error(error) from error
         finally:

@@ -32,6 +32,8 @@ class Rest:
         self.responses: list[Payload] = []
         """What interactions were answered with, each with the interaction's id."""
         self.session_starts_left = 1000
+        self.application_flags = 1 << 19
+        """Those of the application: the bit is the Message Content Intent of a bot in few servers (Application Flags)."""
         self._world = world
         self._application_id = application_id
         self._gateway_url = gateway_url
@@ -90,7 +92,12 @@ class Rest:
         return 200, {}, {"url": self._gateway_url(), "shards": 1, "session_start_limit": limit}
 
     async def _application(self, _request: Request) -> Answer:
-        return 200, {}, {"id": self._application_id, "name": self._world.me["username"]}
+        """Application, Get Current Application."""
+        me = self._world.me
+        public = {"bot_public": True, "bot_require_code_grant": False, "verify_key": "00" * 32, "owner": self._world.person("1")}
+        counts = {"approximate_guild_count": 1, "approximate_user_install_count": 0}
+        application = {"id": self._application_id, "name": me["username"], "description": "", "icon": None, "team": None}
+        return 200, {}, {**application, **public, **counts, "flags": self.application_flags}
 
     async def _open_direct(self, request: Request) -> Answer:
         recipient = self._world.person(str(request.json()["recipient_id"]))

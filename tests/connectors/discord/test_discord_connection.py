@@ -207,3 +207,13 @@ async def test_the_credentials_can_be_tested_while_it_runs(discord: FakeDiscord)
         with pytest.raises(ConnectionLost):
             await bot.connector.test()
         assert not bot.running.done()
+
+
+async def test_a_missing_message_content_intent_is_told_before_the_first_message(discord: FakeDiscord) -> None:
+    async with connected(discord) as bot:
+        discord.rest.application_flags = 1 << 15
+        with pytest.raises(CredentialsRefused, match="Message Content Intent"):
+            await bot.connector.test()
+        for enough in (1 << 18, 1 << 19):
+            discord.rest.application_flags = enough
+            assert await bot.connector.test()
