@@ -5,13 +5,12 @@ import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-from pydantic import BaseModel
 
 from parachute_core.admin.app import make_app
+from parachute_core.admin.auth import make_check
 from parachute_core.admin.front import Front
 from parachute_core.admin.guard import make_guard
+from parachute_core.admin.metrics import make_metrics
 from parachute_core.admin.server import AdminServer
 from parachute_core.admin.services import AdminServices
 from parachute_core.chosen import load_orchestrator, load_transcriber
@@ -24,7 +23,6 @@ from parachute_core.connectors.fleet import Core, Fleet
 from parachute_core.engine.access import AccessControl
 from parachute_core.engine.announcements import Announcements
 from parachute_core.engine.attempts import Consequences
-from parachute_core.engine.behalf import AccessOfPlugin, AnnouncementsOfPlugin
 from parachute_core.engine.deliveries import Deliveries
 from parachute_core.engine.dispatching import Dispatcher
 from parachute_core.engine.ears import Ears
@@ -39,17 +37,19 @@ from parachute_core.engine.owner import OwnerParts, OwnersWord
 from parachute_core.engine.register import Register
 from parachute_core.engine.saying import Voice
 from parachute_core.engine.status import StatusKeeper
+from parachute_core.engine.tally import Tally
 from parachute_core.engine.turn import TurnParts, TurnRunner
 from parachute_core.engine.turns import Turns
+from parachute_core.equip import load_hooks
 from parachute_core.hooks.call import Hooks
-from parachute_core.hooks.discover import Candidate, discover
-from parachute_core.hooks.load import load_plugins
-from parachute_core.hooks.shapes import ConnectorInfo, PluginContext
+from parachute_core.hooks.discover import Candidate
+from parachute_core.hooks.shapes import ConnectorInfo
 from parachute_core.model.decision import CORE, Decision, What
 from parachute_core.model.errors import StoreError
 from parachute_core.model.message import ChatRef
 from parachute_core.model.redaction import Redactor
 from parachute_core.model.turn import Orchestrator, Transcriber
+from parachute_core.model.turn_report import TurnReport
 from parachute_core.store.audit import AuditLog
 from parachute_core.store.connector_memory import ConnectorMemory
 from parachute_core.store.database import Database
@@ -128,6 +128,7 @@ async def assemble(
 ) -> Bot:
     """Make the bot. `folder`: where connectors may keep files. Raises `ConfigError` or `PluginError`, with every problem in it."""
     clock = seams.clock
+    tally = Tally(clock)
     sessions = SessionStore(store, clock)
     inbox, outbox, ledger = Inbox(store, clock), Outbox(store, clock), Ledger(GroupCommit(store), clock)
     audit = AuditLog(store, clock)
@@ -144,15 +145,21 @@ async def assemble(
         remembered=lambda parcel: [sessions.remember(parcel.exchange)] if parcel.exchange is not None else [],
         said=lambda parcel, error: voice.of_loss(parcel, error),
         recorded=register.row,
+        tried=tally.tried,
     )
     deliveries = Deliveries(outbox, ledger, dispatcher, clock, follows)
     voice = Voice(outbound, deliveries)
     announcements = Announcements()
-    hooks = _load_hooks(loaded, store, sessions, access, voice, announcements, register, seams)
+    hooks = load_hooks(loaded, store, sessions, access, voice, announcements, register, clock, seams.plugins)
     orchestrator = seams.orchestrator or load_orchestrator(loaded, clock, environ, key)
     manners = Manners(lambda: config.current.config)
     overhearing = Overhearing(manners)
     ears = Ears(seams.transcriber or load_transcriber(loaded, clock, environ, key), outbound, clock)
+
+    async def tell(report: TurnReport) -> None:
+        tally.told(report)
+        await hooks.on_turn(report)
+
     runner = TurnRunner(
         TurnParts(
             access,
@@ -167,12 +174,12 @@ async def assemble(
             ears,
             overhearing,
             manners,
-            hooks.on_turn,
+            tell,
             clock,
         )
     )
     turns = Turns(inbox, ledger, runner.run, register.row)
-    intake = Intake(IntakeParts(hooks, access, sessions, inbox, ledger, turns, deliveries, voice, ears, overhearing, manners))
+    intake = Intake(IntakeParts(hooks, access, sessions, inbox, ledger, turns, deliveries, voice, ears, overhearing, manners, tally))
     fences = Fences(turns, deliveries, sessions, outbound, voice, register.note)
     access.fence(fences.user)
     tokens = OwnerTokens(access, clock, register.note)
@@ -180,7 +187,8 @@ async def assemble(
 
     def attach(platform: str, connector: Connector) -> None:
         layers = hooks.wrap_send(ConnectorInfo(platform))
-        outbound.attach(platform, Outlet(connector.send, connector.traits, connector.format, connector.fetch), layers)
+        send = tally.counted(platform, connector.send)
+        outbound.attach(platform, Outlet(send, connector.traits, connector.format, connector.fetch), layers)
         deliveries.open(platform)
         turns.take_up(platform)
 
@@ -237,10 +245,14 @@ async def assemble(
         key=key,
         clock=clock,
         ready=intake.is_open,
+        tally=tally,
+        load=turns.load,
         host=host,
     )
-    app = make_app(services)
-    server = AdminServer(app, host or admin.host, admin.port if port is None else port, Front(app, services, make_guard(services)))
+    metrics = make_metrics(services)
+    app = make_app(services, metrics)
+    front = Front(app, services, make_guard(services), make_check(services), metrics)
+    server = AdminServer(app, host or admin.host, admin.port if port is None else port, front)
     return Bot(
         config=config,
         store=store,
@@ -262,38 +274,4 @@ async def assemble(
         redactor=redactor,
         server=server,
         key=key,
-    )
-
-
-def _load_hooks(
-    loaded: LoadedConfig,
-    store: Database,
-    sessions: SessionStore,
-    access: AccessControl,
-    notifier: Voice,
-    announcements: Announcements,
-    register: Register,
-    seams: Seams,
-) -> Hooks:
-    def make_context(name: str, settings: BaseModel | None) -> PluginContext[Any]:
-        return PluginContext(
-            name=name,
-            settings=settings,
-            clock=seams.clock,
-            logger=logging.getLogger(f"parachute_core.plugins.{name}"),
-            store=store.plugin_store(name),
-            sessions=sessions,
-            access=AccessOfPlugin(access, name),
-            notifier=notifier,
-            announce=AnnouncementsOfPlugin(announcements, register, name).announce,
-        )
-
-    document = loaded.document
-    return load_plugins(
-        discover() if seams.plugins is None else seams.plugins,
-        settings=loaded.config.plugins,
-        required=loaded.config.required,
-        make_context=make_context,
-        validate=lambda model, name: document.validate(model, "plugins", name, ignore=("enabled",)),
-        where=document.where,
     )

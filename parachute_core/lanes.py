@@ -57,6 +57,11 @@ class Lanes:
         """Whether a job of this chat runs or waits."""
         return chat in self._lanes
 
+    def load(self) -> tuple[int, int]:
+        """How many jobs run, and how many wait."""
+        lanes = self._lanes.values()
+        return sum(lane.running is not None for lane in lanes), sum(len(lane.waiting) for lane in lanes)
+
     def chats(self) -> list[ChatRef]:
         """The chats of which a job runs or waits."""
         return list(self._lanes)

@@ -8,12 +8,13 @@ from quart import Quart, Response, request
 from typing_extensions import override
 
 from parachute_core.admin import audit, bots, deliveries, health, plugins, sessions
-from parachute_core.admin.auth import install_auth
+from parachute_core.admin.auth import install_auth, make_check
 from parachute_core.admin.body import BODY_WITHIN
 from parachute_core.admin.chat import chat_blueprint
 from parachute_core.admin.errors import error_response, install_error_handlers
 from parachute_core.admin.guard import install_guard, make_guard
 from parachute_core.admin.headers import install_headers
+from parachute_core.admin.metrics import Metrics, add_metrics_route
 from parachute_core.admin.openapi import Description
 from parachute_core.admin.redaction import install_redaction
 from parachute_core.admin.routes import mount, mount_plugins
@@ -42,8 +43,11 @@ class AdminApp(Quart):
         log.debug("unhandled error in the admin app", exc_info=error)
 
 
-def make_app(services: AdminServices) -> Quart:
-    """The app, ready to be served. Raises `PluginError` where a plugin's routes cannot be had."""
+def make_app(services: AdminServices, metrics: Metrics | None = None) -> Quart:
+    """The app, ready to be served. `metrics` None: what shows them is not installed.
+
+    Raises `PluginError` where a plugin's routes cannot be had.
+    """
     app = AdminApp(__name__, static_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_BODY,
@@ -58,13 +62,14 @@ def make_app(services: AdminServices) -> Quart:
 
     install_error_handlers(app)
     install_guard(app, make_guard(services))
-    install_auth(app, services)
+    install_auth(app, make_check(services))
     _install_body_limit(app)
     # Quart runs these in reverse: the redaction sees the response last.
     install_redaction(app, services.redactor)
     install_headers(app)
 
     health.add_health_routes(app, services)
+    add_metrics_route(app, metrics)
     add_webhook_routes(app, services)
     app.register_blueprint(chat_blueprint(lambda: services.fleet.live("web")))
     mount(app, bots.make_bots_blueprint(services))

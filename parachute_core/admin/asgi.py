@@ -14,10 +14,7 @@ Receive = Callable[[], Awaitable[Event]]
 Send = Callable[[Event], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-STANDING = tuple(
-    (name.lower().encode(), value.encode())
-    for name, value in {"Content-Type": "application/json", **ALWAYS, "Content-Security-Policy": FRAMES}.items()
-)
+STANDING = tuple((name.lower().encode(), value.encode()) for name, value in {**ALWAYS, "Content-Security-Policy": FRAMES}.items())
 """What stands in every answer, as in those of the rest of the API."""
 
 
@@ -78,7 +75,12 @@ async def unless_hung_up(receive: Receive, work: Awaitable[None]) -> None:
 
 async def answer(send: Send, status: int, content: object) -> None:
     """Answer with a JSON object."""
-    encoded = json.dumps(content).encode()
-    length = (b"content-length", str(len(encoded)).encode())
-    await send({"type": "http.response.start", "status": status, "headers": [*STANDING, length]})
-    await send({"type": "http.response.body", "body": encoded})
+    await reply(send, status, json.dumps(content).encode(), "application/json")
+
+
+async def reply(send: Send, status: int, content: bytes, kind: str, **more: str) -> None:
+    """Answer with a body of this content type, and more headers (`_` in a name stands for `-`)."""
+    named = {"content-type": kind, "content-length": str(len(content)), **{name.replace("_", "-"): value for name, value in more.items()}}
+    own = [(name.encode(), value.encode()) for name, value in named.items()]
+    await send({"type": "http.response.start", "status": status, "headers": [*own, *STANDING]})
+    await send({"type": "http.response.body", "body": content})

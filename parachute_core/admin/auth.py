@@ -5,6 +5,7 @@ import hmac
 import logging
 
 from quart import Quart, Request, Response, Websocket, request, websocket
+from werkzeug.datastructures import Headers
 
 from parachute_core.admin.errors import error_response
 from parachute_core.admin.services import AdminServices
@@ -13,15 +14,15 @@ from parachute_core.engine.register import acts
 from parachute_core.model.decision import OWNER
 
 PROTECTED = "/api"
+METRICS = "/metrics"
 QUIET = 10.0
 """Seconds between two log lines about wrong keys."""
 
 log = logging.getLogger(__name__)
 
 
-def install_auth(app: Quart, services: AdminServices) -> None:
-    """Ask for the key on every request and WebSocket below `/api`, whether or not there is such a route."""
-    check = KeyCheck(services.key, services.clock)
+def install_auth(app: Quart, check: "KeyCheck") -> None:
+    """Ask for the key on every request and WebSocket below `/api`, whether or not there is such a route, and at `/metrics`."""
 
     @app.before_request
     async def ask_request() -> Response | None:
@@ -32,11 +33,18 @@ def install_auth(app: Quart, services: AdminServices) -> None:
         return check(websocket)
 
 
+def make_check(services: AdminServices) -> "KeyCheck":
+    """The check of a bot's server."""
+    return KeyCheck(services.key, services.config.current.config.admin.metrics_key, services.clock)
+
+
 class KeyCheck:
     """Compares the key of a request with ours in constant time."""
 
-    def __init__(self, key: str, clock: Clock) -> None:
+    def __init__(self, key: str, metrics_key: str | None, clock: Clock) -> None:
+        """`metrics_key` opens `/metrics` alone."""
         self._digest = _digest(key.encode())
+        self._metrics_digest = _digest(metrics_key.encode()) if metrics_key else None
         self._clock = clock
         self._refused = 0
         self._logged_at: float | None = None
@@ -45,8 +53,8 @@ class KeyCheck:
         """None: go on; else the refusal."""
         if not is_protected(incoming.path):
             return None
-        given = given_key(incoming)
-        if given is not None and hmac.compare_digest(_digest(given), self._digest):
+        given = given_key(incoming.headers)
+        if given is not None and self.opens(incoming.path, given):
             acts(OWNER)
             return None
         if given is not None:
@@ -58,6 +66,13 @@ class KeyCheck:
             message="send the admin key as X-API-Key, or as Authorization: Bearer",
         )
 
+    def opens(self, path: str, given: bytes) -> bool:
+        """Whether this key opens the path."""
+        digest = _digest(given)
+        ours = hmac.compare_digest(digest, self._digest)
+        meters = self._metrics_digest is not None and hmac.compare_digest(digest, self._metrics_digest)
+        return ours or (meters and path == METRICS)
+
     def _log_wrong_key(self, address: str | None) -> None:
         """One line in `QUIET` seconds, with how many came since the last; a guesser must not fill the disk."""
         self._refused += 1
@@ -68,15 +83,15 @@ class KeyCheck:
 
 
 def is_protected(path: str) -> bool:
-    """Whether the path is the API's."""
-    return path == PROTECTED or path.startswith(PROTECTED + "/")
+    """Whether the path is the API's, or that of the metrics."""
+    return path in (PROTECTED, METRICS) or path.startswith(PROTECTED + "/")
 
 
-def given_key(incoming: Request | Websocket) -> bytes | None:
+def given_key(headers: Headers) -> bytes | None:
     """The key that came along: `X-API-Key`, or else the bearer token; None without either."""
-    key = incoming.headers.get("X-API-Key")
+    key = headers.get("X-API-Key")
     if key is None:
-        scheme, _, token = incoming.headers.get("Authorization", "").partition(" ")
+        scheme, _, token = headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             return None
         key = token

@@ -7,12 +7,15 @@ sender) goes on to the app, whose checks and errors it gets: there is one place 
 import logging
 
 from quart import Quart
+from werkzeug.datastructures import Headers
 
-from parachute_core.admin.asgi import HungUp, Receive, Scope, Send, TooLarge, answer, body, headers, unless_hung_up, values
+from parachute_core.admin.asgi import HungUp, Receive, Scope, Send, TooLarge, answer, body, headers, reply, unless_hung_up, values
+from parachute_core.admin.auth import METRICS, KeyCheck, given_key
 from parachute_core.admin.body import BODY_WITHIN
 from parachute_core.admin.errors import INTERNAL, TEXTS, ApiError, error_object
 from parachute_core.admin.guard import Guard, parse_authority
 from parachute_core.admin.health import ALIVE
+from parachute_core.admin.metrics import Metrics
 from parachute_core.admin.services import AdminServices
 from parachute_core.admin.webhook import LARGEST_DELIVERY, PATH, addressee
 from parachute_core.model.errors import ConnectorError
@@ -23,10 +26,12 @@ log = logging.getLogger(__name__)
 class Front:
     """An ASGI application round another one."""
 
-    def __init__(self, app: Quart, services: AdminServices, guard: Guard) -> None:
+    def __init__(self, app: Quart, services: AdminServices, guard: Guard, check: KeyCheck, metrics: Metrics | None) -> None:
         self._app = app
         self._services = services
         self._guard = guard
+        self._check = check
+        self._metrics = metrics
         self._open = {"/healthz": ALIVE}
         """Answers that need no key and never differ."""
 
@@ -37,6 +42,9 @@ class Front:
             if scope["method"] == "GET" and path in self._open and self._named_us(scope):
                 await answer(send, 200, self._open[path])
                 return
+            if scope["method"] == "GET" and path == METRICS and self._metrics is not None and self._may_read(scope):
+                await reply(send, 200, await self._metrics.text(), self._metrics.kind, cache_control="no-store")
+                return
             if scope["method"] == "POST" and (found := PATH.fullmatch(path)) and await self._taken(found.group(1), scope, receive, send):
                 return
         await self._app(scope, receive, send)  # type: ignore[arg-type]
@@ -46,6 +54,14 @@ class Front:
         named = values(scope, b"host")
         host = parse_authority(named[0]) if len(named) == 1 else None
         return host is not None and self._guard.answers_to(host)
+
+    def _may_read(self, scope: Scope) -> bool:
+        """A program with the right key. Whatever a browser sends along goes on to the app, which knows our own pages."""
+        named = headers(scope)
+        if "origin" in named or "sec-fetch-site" in named or not self._named_us(scope):
+            return False
+        given = given_key(Headers(named))
+        return given is not None and self._check.opens(METRICS, given)
 
     async def _taken(self, platform: str, scope: Scope, receive: Receive, send: Send) -> bool:
         """Whether a delivery was answered, well or badly; False before any of its body was read."""

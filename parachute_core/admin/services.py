@@ -10,6 +10,7 @@ from parachute_core.connectors.fleet import Fleet
 from parachute_core.engine.access import AccessControl
 from parachute_core.engine.owner import OwnersWord
 from parachute_core.engine.register import Register
+from parachute_core.engine.tally import Tally
 from parachute_core.hooks.call import Hooks
 from parachute_core.model.parcel import Stopped
 from parachute_core.model.redaction import Redactor
@@ -41,6 +42,9 @@ class AdminServices:
     clock: Clock
     ready: Callable[[], bool]
     """Whether the bot takes messages: False while it starts and once it shuts down."""
+    tally: Tally
+    load: Callable[[], tuple[int, int]]
+    """How many turns run, and how many wait."""
     host: str | None = None
     """The address that the server is bound to, where it is not the one in `bots.yaml`."""
 

@@ -161,8 +161,11 @@ def _secrets(document: Document, config: BotsConfig) -> set[str]:
     Below `OPEN_SECTIONS`: whatever came by reference or is named like a secret.
     """
     found = {value for section in config.sections().values() for value in section.credentials}
-    found.add(config.admin.key or "")
-    secret = {(name, key) for name, section in config.sections().items() for key in section.secret_keys} | {("admin", "key")}
+    found |= {config.admin.key or "", config.admin.metrics_key or ""}
+    secret = {(name, key) for name, section in config.sections().items() for key in section.secret_keys} | {
+        ("admin", "key"),
+        ("admin", "metrics_key"),
+    }
     found |= {value for keys, value in document.expansion.values if keys[0] in OPEN_SECTIONS or keys in secret}
     listener = config.transcriber.settings if config.transcriber else {}
     for part in (config.orchestrator.settings, listener, *config.plugins.values()):

@@ -68,6 +68,8 @@ class AdminSection(Section):
     """0: any free port."""
     key: Annotated[OptionalSecret, AfterValidator(_key)] = Field(default=None, repr=False)
     """None: the one that is generated into `admin-key` at the first start."""
+    metrics_key: Annotated[OptionalSecret, AfterValidator(_key)] = Field(default=None, repr=False)
+    """Opens `/metrics`, and nothing else. None: only the admin key does."""
     allowed_hosts: Names = ()
     """Host names besides the loopback ones under which the API may be called."""
 

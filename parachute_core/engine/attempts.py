@@ -44,6 +44,8 @@ class Consequences:
     """What is said when it was given up or withheld."""
     recorded: Callable[[Decision], Statement]
     """What puts a decision on record."""
+    tried: Callable[[Kept], None] = lambda _kept: None
+    """Told after each try; the parcel's state says what came of it."""
 
 
 class Attempts:

@@ -32,6 +32,7 @@ class Deliveries:
         self._dispatcher = dispatcher
         self._clock = clock
         self._recorded = follows.recorded
+        self._tried = follows.tried
         self._queues = Queues(clock)
         self._taken_up: set[str] = set()
         self._alarm = Alarm(clock, self._ring)
@@ -219,7 +220,9 @@ class Deliveries:
     async def _work(self, queue: Queue) -> None:
         try:
             while queue.parcels and self._queues.may_go(queue) and self._queues.find(queue.chat) is queue:
-                said = await self._attempts.make(queue, queue.parcels[0])
+                kept = queue.parcels[0]
+                said = await self._attempts.make(queue, kept)
+                self._tried(kept)
                 if said:
                     await self.post(*said, insist=True)
         except Exception as error:

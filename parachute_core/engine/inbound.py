@@ -14,8 +14,10 @@ from parachute_core.engine.manners import Manners
 from parachute_core.engine.once import Once
 from parachute_core.engine.overhearing import Overhearing
 from parachute_core.engine.saying import Voice
+from parachute_core.engine.tally import Judged, Judgement, Tally
 from parachute_core.engine.turns import Turns
 from parachute_core.hooks.call import FailedGate, Hooks
+from parachute_core.model.decision import CORE
 from parachute_core.model.errors import ConnectionLost, ParachuteError, StoreError
 from parachute_core.model.message import ChatRef, Inbound
 from parachute_core.store.inbox import Inbox, Taken
@@ -42,6 +44,7 @@ class IntakeParts:
     ears: Ears
     overhearing: Overhearing
     manners: Manners
+    tally: Tally
 
 
 class Intake:
@@ -75,6 +78,7 @@ class Intake:
         try:
             await self._take(message)
         except StoreError as error:
+            self._parts.tally.judged(message.platform, Judgement(Judged.NOT_KEPT))
             log.error("a message could not be kept", extra={"platform": message.platform, "error": str(error)})
             raise ConnectionLost(f"the store takes no messages: {error}") from error
         finally:
@@ -124,39 +128,45 @@ class Intake:
             return
         await self._parts.deliveries.heard(message.chat)
         try:
-            await self._judge(message)
+            judgement = await self._judge(message)
         except StoreError:
             raise
         except Exception as error:
+            judgement = Judgement(Judged.FAILED)
             log.error("a message could not be taken", extra={"platform": message.platform, "error": type(error).__name__})
             log.debug("a message could not be taken", exc_info=error)
             await self._say_once(self._failing, message, texts.GATE_FAILED)
+        self._parts.tally.judged(message.platform, judgement)
 
-    async def _judge(self, message: Inbound) -> None:
+    async def _judge(self, message: Inbound) -> Judgement:
         parts = self._parts
-        denial = await parts.hooks.before_dispatch(message)
-        if denial is not None:
-            log.debug("refused", extra={"platform": message.platform, "chat_id": message.chat_id, "reason": denial.reason})
+        refusal = await parts.hooks.before_dispatch(message)
+        if refusal is not None:
+            denial = refusal.denial
+            facts = {"platform": message.platform, "chat_id": message.chat_id, "plugin": refusal.plugin, "reason": denial.reason}
+            log.debug("refused", extra=facts)
             if isinstance(denial, FailedGate):
                 await self._say_once(self._failing, message, texts.GATE_FAILED)
             elif denial.reply:
                 await self._answer(message, denial.reply)
-            return
+            return Judgement(Judged.REFUSED, refusal.plugin)
         self._failing.forget(message.chat)
         if not parts.access.is_allowed(message.platform, message.user_id):
             await self._say_once(self._refused, message, texts.NOT_ALLOWED)
-            return
+            return Judgement(Judged.REFUSED, CORE)
         self._refused.forget(message.chat)
         if command := self._commands.find(message):
             await self._answer(message, await command(message))
-            return
+            return Judgement(Judged.COMMAND)
         unreadable = self._unreadable(message)
         if unreadable and not message.text.strip() and (message.voice is None or parts.ears.deaf):
             await self._answer(message, unreadable)
-        elif parts.turns.full(message.chat):
+            return Judgement(Judged.UNREADABLE)
+        if parts.turns.full(message.chat):
             await self._answer(message, texts.TOO_MANY_WAITING)
-        else:
-            await self._queue(message, unreadable)
+            return Judgement(Judged.BUSY)
+        await self._queue(message, unreadable)
+        return Judgement(Judged.TURN)
 
     async def _queue(self, message: Inbound, remark: str | None) -> None:
         """From here on the message survives a crash."""

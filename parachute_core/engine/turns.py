@@ -58,6 +58,10 @@ class Turns:
         """Whether a turn of the chat runs or waits."""
         return self._lanes.busy(chat)
 
+    def load(self) -> tuple[int, int]:
+        """How many turns run, and how many wait."""
+        return self._lanes.load()
+
     def take_up(self, platform: str) -> None:
         """The platform has a connector: take up again what an earlier process did not bring to an end. Raises `StoreError`."""
         if platform not in self._taken_up:

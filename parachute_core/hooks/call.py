@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from parachute_core.hooks.answers import layer_fault, lifespan_fault, wrong_answer
 from parachute_core.hooks.failure import FAILURE, Failure, cancelled_by_caller, guarded, log_failure
@@ -26,6 +26,14 @@ Call = tuple[str, Callable[..., Any]]
 @dataclass(frozen=True, slots=True)
 class FailedGate(Deny):
     """The refusal that stands for a gate which failed: the message stops, and the core finds the words."""
+
+
+class Refusal(NamedTuple):
+    """A message stops here."""
+
+    plugin: str
+    """Who refused it."""
+    denial: Deny
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,8 +84,8 @@ class Hooks:
         """The hook's implementations as they are called, without the isolation: for a test that wants to see what they raise."""
         return self._calls[hook]
 
-    async def before_dispatch(self, message: Inbound) -> Deny | None:
-        """The first `Deny`, or None when every gate lets the message pass. Raises nothing but the caller's own cancellation."""
+    async def before_dispatch(self, message: Inbound) -> Refusal | None:
+        """The first refusal, or None when every gate lets the message pass. Raises nothing but the caller's own cancellation."""
         for name, gate in self._gates:
             try:
                 verdict = await gate(message)
@@ -89,7 +97,9 @@ class Hooks:
                 return self._refuse(name, error)
             if verdict is None:
                 continue
-            return verdict if isinstance(verdict, Deny) else self._refuse(name, TypeError(wrong_answer(verdict, "None or a Deny")))
+            if isinstance(verdict, Deny):
+                return Refusal(name, verdict)
+            return self._refuse(name, TypeError(wrong_answer(verdict, "None or a Deny")))
         return None
 
     def wrap_send(self, connector: ConnectorInfo) -> tuple[Layer, ...]:
@@ -159,9 +169,9 @@ class Hooks:
                     answers.append((name, answer))
         return answers
 
-    def _refuse(self, plugin: str, error: BaseException) -> Deny:
+    def _refuse(self, plugin: str, error: BaseException) -> Refusal:
         self._failed("before_dispatch", plugin, error)
-        return FailedGate(f"plugin {plugin} failed: {type(error).__name__}")
+        return Refusal(plugin, FailedGate(f"plugin {plugin} failed: {type(error).__name__}"))
 
     def _failed(self, hook: str, plugin: str, error: BaseException) -> None:
         if FAILURE[hook] is Failure.STOP:

@@ -9,11 +9,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from parachute_core import logs
 
@@ -75,6 +77,29 @@ def command() -> Callable[..., subprocess.CompletedProcess[str]]:
     return run
 
 
+class Visitor:
+    """Somebody in the web chat of a bot."""
+
+    def __init__(self, socket: ClientConnection, hello: dict[str, Any]) -> None:
+        self._socket = socket
+        self._socket.send(json.dumps({"type": "hello", **hello}))
+        while (frame := self._next())["type"] != "welcome":
+            pass
+        self.token: str = frame["token"]
+
+    def say(self, text: str) -> None:
+        self._socket.send(json.dumps({"type": "message", "text": text}))
+
+    def read(self, text: str) -> None:
+        """Return once it is there, whole."""
+        while (frame := self._next()).get("text") != text or not frame.get("final"):
+            assert frame["type"] != "error", frame
+
+    def _next(self) -> dict[str, Any]:
+        frame: dict[str, Any] = json.loads(self._socket.recv(PATIENCE))
+        return frame
+
+
 class Bot:
     """`parachute-core run --json` in a process of its own."""
 
@@ -100,6 +125,23 @@ class Bot:
     def end(self, number: int) -> int:
         self.process.send_signal(number)
         return self.process.wait(PATIENCE)
+
+    def key(self) -> str:
+        return Path(self.facts["key_file"]).read_text().strip()
+
+    def text(self, path: str) -> str:
+        """What it answers to a program with the key."""
+        with closing(http.client.HTTPConnection(self.facts["url"].removeprefix("http://"), timeout=PATIENCE)) as connection:
+            connection.request("GET", path, headers={"X-API-Key": self.key()})
+            return connection.getresponse().read().decode()
+
+    @contextmanager
+    def visitor(self, token: str | None = None) -> Iterator["Visitor"]:
+        """Its owner in the web chat; with a `token`, whoever got it at an earlier visit."""
+        url = self.facts["url"]
+        hello = {"token": token} if token else {"token": None, "owner": self.facts["owner_link"].partition("owner=")[2]}
+        with connect(url.replace("http", "ws") + "/chat/socket", origin=Origin(url)) as socket:
+            yield Visitor(socket, hello)
 
     def request(self, method: str, path: str, body: Any = None, key: str | None = None) -> tuple[int, Any]:
         address = self.facts["url"].removeprefix("http://")

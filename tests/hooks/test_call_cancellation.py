@@ -106,8 +106,8 @@ async def test_a_deadline_of_the_caller_passes(load: Load) -> None:
 
 async def test_a_gate_whose_own_task_was_cancelled_refuses_and_the_caller_lives_on(load: Load, caplog: pytest.LogCaptureFixture) -> None:
     behind = BWatches()
-    denial = await load(ALosesATask(), behind).before_dispatch(MESSAGE)
-    assert denial == FailedGate("plugin alosesatask failed: CancelledError")
+    refusal = await load(ALosesATask(), behind).before_dispatch(MESSAGE)
+    assert refusal == ("alosesatask", FailedGate("plugin alosesatask failed: CancelledError"))
     assert behind.heard == []
     assert "plugin alosesatask failed in before_dispatch: CancelledError" in caplog.text
 
@@ -126,7 +126,7 @@ async def test_a_gate_that_was_never_asked_leaves_no_coroutine(load: Load) -> No
             return Deny("no")
 
     behind = BWatches()
-    assert await load(ADenies(), behind).before_dispatch(MESSAGE) == Deny("no")
+    assert await load(ADenies(), behind).before_dispatch(MESSAGE) == ("adenies", Deny("no"))
     gc.collect()
     assert behind.heard == []
 

@@ -132,7 +132,11 @@ async def test_hook_before_dispatch(load: Load, make_candidate: Make) -> None:
     first, second, third = Gate(), Gate(denial), Gate(Deny("never asked"))
     hooks = load(*in_order(make_candidate, first, second, third))
 
-    assert await hooks.before_dispatch(MESSAGE) is denial
+    refusal = await hooks.before_dispatch(MESSAGE)
+
+    assert refusal is not None
+    assert (refusal.plugin, refusal.denial) == ("p1", denial)
+    assert refusal.denial is denial
 
     assert first.heard == second.heard == [MESSAGE]
     assert third.heard == []
@@ -146,9 +150,9 @@ async def test_a_gate_that_raises_refuses_and_is_named_without_the_message(
     behind = Gate()
     hooks = load(*in_order(make_candidate, Gate(ValueError(SECRET_TEXT)), behind))
     with caplog.at_level(logging.INFO):
-        denial = await hooks.before_dispatch(MESSAGE)
+        refusal = await hooks.before_dispatch(MESSAGE)
 
-    assert denial == FailedGate("plugin p0 failed: ValueError")
+    assert refusal == ("p0", FailedGate("plugin p0 failed: ValueError"))
     assert behind.heard == []
     assert failures(caplog) == ["plugin p0 failed in before_dispatch: ValueError"]
     assert SECRET_TEXT not in caplog.text
@@ -166,8 +170,8 @@ async def test_the_traceback_is_there_at_debug(load: Load, make_candidate: Make,
 async def test_a_gate_that_answers_nonsense_refuses(
     load: Load, make_candidate: Make, caplog: pytest.LogCaptureFixture, answer: object
 ) -> None:
-    denial = await load(*in_order(make_candidate, Gate(answer))).before_dispatch(MESSAGE)
-    assert denial == FailedGate("plugin p0 failed: TypeError")
+    refusal = await load(*in_order(make_candidate, Gate(answer))).before_dispatch(MESSAGE)
+    assert refusal == ("p0", FailedGate("plugin p0 failed: TypeError"))
     assert failures(caplog) == ["plugin p0 failed in before_dispatch: TypeError"]
 
 
@@ -418,5 +422,5 @@ async def test_one_plugin_may_implement_a_hook_twice(load: Load, make_candidate:
 
     double = Double()
     hooks = load(make_candidate("p", lambda _: double))
-    assert await hooks.before_dispatch(MESSAGE) == Deny("second")
+    assert await hooks.before_dispatch(MESSAGE) == ("p", Deny("second"))
     assert hooks.order()["before_dispatch"] == ("p", "p")
