@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Sessions,
         Transaction,
     )
+    from parachute_core.model.decision import Decision, What
     from parachute_core.model.errors import (
         AlreadyRunning,
         Ambiguous,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
         Withheld,
     )
     from parachute_core.model.message import Attachment, ChatRef, ChatType, Inbound, Voice
+    from parachute_core.model.names import plain_name, plain_text
     from parachute_core.model.outgoing import Earlier, Outgoing, Place, Purpose, Receipt, SendKind
     from parachute_core.model.pairing import PairingEvent, PairingKind
     from parachute_core.model.parcel import Stopped
@@ -83,6 +85,7 @@ __all__ = [
     "ConnectorInfo",
     "ConnectorState",
     "CredentialsRefused",
+    "Decision",
     "Deny",
     "Done",
     "Earlier",
@@ -134,9 +137,12 @@ __all__ = [
     "Unreachable",
     "Usage",
     "Voice",
+    "What",
     "Withheld",
     "__version__",
     "hookimpl",
+    "plain_name",
+    "plain_text",
     "within",
 ]
 
@@ -144,8 +150,10 @@ _HOMES = (
     "clock",
     "hooks.markers",
     "hooks.shapes",
+    "model.decision",
     "model.errors",
     "model.message",
+    "model.names",
     "model.outgoing",
     "model.pairing",
     "model.parcel",

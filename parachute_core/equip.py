@@ -10,13 +10,14 @@ from parachute_core.clock import Clock
 from parachute_core.config.read import LoadedConfig
 from parachute_core.engine.access import AccessControl
 from parachute_core.engine.announcements import Announcements
-from parachute_core.engine.behalf import AccessOfPlugin, AnnouncementsOfPlugin
-from parachute_core.engine.register import Register
+from parachute_core.engine.behalf import AccessOfPlugin, AnnouncementsOfPlugin, RecordOfPlugin
+from parachute_core.engine.register import Register, acting
 from parachute_core.engine.saying import Voice
 from parachute_core.hooks.call import Hooks
 from parachute_core.hooks.discover import Candidate, discover
 from parachute_core.hooks.load import load_plugins
 from parachute_core.hooks.shapes import PluginContext
+from parachute_core.model.decision import OWNER
 from parachute_core.store.database import Database
 from parachute_core.store.sessions import SessionStore
 
@@ -45,6 +46,8 @@ def load_hooks(
             access=AccessOfPlugin(access, name),
             notifier=notifier,
             announce=AnnouncementsOfPlugin(announcements, register, name).announce,
+            record=RecordOfPlugin(register, name).note,
+            as_owner=lambda: acting(OWNER),
         )
 
     document = loaded.document

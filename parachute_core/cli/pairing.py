@@ -4,7 +4,10 @@ from typing import Any
 
 import click
 
+from parachute_core.cli.blocking import block, list_blocked, unblock
+from parachute_core.cli.durations import in_seconds
 from parachute_core.cli.exits import Failure
+from parachute_core.cli.invites import invite
 from parachute_core.cli.options import home_option, json_option
 from parachute_core.cli.output import plain, result, table
 from parachute_core.home import Home
@@ -15,7 +18,7 @@ SHORTEST_ID = 8
 
 @click.group()
 def pairing() -> None:
-    """See who asks, let them in, or take it back."""
+    """See who asks, let them in, keep them out, or invite them."""
 
 
 @pairing.command("list")
@@ -37,14 +40,20 @@ def list_requests(home: Home, everything: bool, as_json: bool) -> None:
 @click.option(
     "--trust", type=click.Choice(["sandboxed", "direct"]), default="sandboxed", show_default=True, help="What their turns may do."
 )
+@click.option("--for", "seconds", metavar="TIME", callback=in_seconds, help="For how long, like 12h or 30d; without an end when left out.")
+@click.option("--until", metavar="MOMENT", help="Until when, like 2027-01-31T18:00:00+00:00.")
 @json_option
-def approve(home: Home, request: str, trust: str, as_json: bool) -> None:
+def approve(home: Home, request: str, trust: str, seconds: int | None, until: str | None, as_json: bool) -> None:
     """Let in who made REQUEST, an id or its beginning."""
     from parachute_core.cli.client import RunningBot, path_of
 
     bot = RunningBot(home)
-    answer = bot.ask("POST", path_of(*API, _full_id(bot, request), "approve"), {"trust_level": trust})
-    result(answer, as_json=as_json, text=f"approved: {_person(answer.get('request'))}, {trust}")
+    answer = bot.ask(
+        "POST", path_of(*API, _full_id(bot, request), "approve"), {"trust_level": trust, "expires_in": seconds, "until": until}
+    )
+    end = (answer.get("request") or {}).get("grantUntil")
+    lasts = f", until {plain(end)}" if end else ""
+    result(answer, as_json=as_json, text=f"approved: {_person(answer.get('request'))}, {trust}{lasts}")
 
 
 @pairing.command()
@@ -71,6 +80,10 @@ def revoke(home: Home, platform: str, user: str, as_json: bool) -> None:
 
     answer = RunningBot(home).ask("DELETE", path_of(*API, platform, user))
     result(answer, as_json=as_json, text=f"revoked: {plain(platform)} {plain(user)}")
+
+
+for command in (block, unblock, list_blocked, invite):
+    pairing.add_command(command)
 
 
 def _full_id(bot: Any, given: str) -> str:

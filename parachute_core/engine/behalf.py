@@ -1,5 +1,7 @@
 """What a plugin does by itself is done in its name."""
 
+from dataclasses import replace
+
 from parachute_core.engine.access import AccessControl
 from parachute_core.engine.announcements import Announcements
 from parachute_core.engine.register import Register, actor, by_plugin
@@ -14,6 +16,8 @@ NAMES = {
     PairingKind.DENIED: What.PAIRING_DENIED,
     PairingKind.EXPIRED: What.PAIRING_EXPIRED,
     PairingKind.REVOKED: What.PAIRING_REVOKED,
+    PairingKind.BLOCKED: What.PAIRING_BLOCKED,
+    PairingKind.UNBLOCKED: What.PAIRING_UNBLOCKED,
 }
 BY_ITSELF = (PairingKind.REQUESTED, PairingKind.EXPIRED)
 """What nobody decides, so that it is the plugin's doing even while the owner looks on."""
@@ -57,7 +61,7 @@ class AnnouncementsOfPlugin:
         """See `PluginContext.announce`."""
         with by_plugin(self._plugin):
             who = self._plugin if event.kind in BY_ITSELF else actor()
-        level = event.trust_level
+        given = f"trust {event.trust_level.value}" if event.trust_level is not None else None
         self._register.note(
             Decision(
                 NAMES[event.kind],
@@ -66,7 +70,20 @@ class AnnouncementsOfPlugin:
                 chat_id=event.chat_id,
                 user_id=event.user_id,
                 request_id=event.request_id,
-                why=f"trust {level.value}" if level is not None else None,
+                why="; ".join(one for one in (given, event.why) if one) or None,
             )
         )
         await self._announcements.announce(event)
+
+
+class RecordOfPlugin:
+    """Puts on record what a plugin decides, in its name or the owner's."""
+
+    def __init__(self, register: Register, plugin: str) -> None:
+        self._register = register
+        self._plugin = plugin
+
+    def note(self, decision: Decision) -> None:
+        """See `PluginContext.record`."""
+        with by_plugin(self._plugin):
+            self._register.note(replace(decision, who=actor()))

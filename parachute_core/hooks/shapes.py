@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from parachute_core.clock import Clock
+from parachute_core.model.decision import Decision
 from parachute_core.model.message import ChatRef
 from parachute_core.model.outgoing import Outgoing, Purpose, Receipt
 from parachute_core.model.pairing import PairingEvent
@@ -139,3 +140,9 @@ class PluginContext(Generic[S]):
     notifier: Notifier
     announce: Callable[[PairingEvent], Awaitable[None]]
     """Tell every plugin's `on_pairing_event`, after the change was committed. Never raises for a plugin's fault."""
+    record: Callable[[Decision], None]
+    """Put a decision into the audit log, right after it was made; returns at once. Whatever it says of it, `who` is the plugin, or the
+    owner where it was the owner who asked for it (over the admin API, or inside `as_owner()`)."""
+    as_owner: Callable[[], AbstractContextManager[None]]
+    """What is decided inside is put on record as the owner's decision: for what the owner asks for in a chat. Who the owner is, the
+    plugin must know by an immutable id."""

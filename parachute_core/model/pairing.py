@@ -15,6 +15,9 @@ class PairingKind(StrEnum):
     DENIED = "denied"
     EXPIRED = "expired"
     REVOKED = "revoked"
+    BLOCKED = "blocked"
+    """Whatever the user sends is dropped from now on; a pending request is closed with it, without another event."""
+    UNBLOCKED = "unblocked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,10 @@ class PairingEvent:
     user_id: str
     at: datetime
     request_id: str | None = None
-    """The request it is about; None for a revocation."""
+    """The request it is about, where there is one; None for a revocation."""
     chat_id: str | None = None
     """The chat that the request came from, where there is a request."""
     trust_level: TrustLevel | None = None
     """The level given by an approval, else None."""
+    why: str | None = None
+    """For the record, in words; None where the kind says it all."""

@@ -1,11 +1,13 @@
 """What a plugin is given when it is tried alone: the bot's services, in memory."""
 
 import logging
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 from parachute_core.clock import Clock
 from parachute_core.hooks.shapes import PluginContext
+from parachute_core.model.decision import Decision
 from parachute_core.model.errors import UnknownPlatform
 from parachute_core.model.message import ChatRef
 from parachute_core.model.outgoing import Purpose
@@ -67,6 +69,9 @@ def lone_context(name: str, settings: Any, database: Database, clock: Clock) -> 
     async def announce(event: PairingEvent) -> None:
         """There is nobody else to tell."""
 
+    def record(decision: Decision) -> None:
+        """There is no audit log."""
+
     return PluginContext(
         name=name,
         settings=settings,
@@ -77,4 +82,6 @@ def lone_context(name: str, settings: Any, database: Database, clock: Clock) -> 
         access=AccessInMemory(),
         notifier=NotifierInMemory(),
         announce=announce,
+        record=record,
+        as_owner=nullcontext,
     )

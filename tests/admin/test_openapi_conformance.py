@@ -71,6 +71,7 @@ async def test_every_operation_answers_as_described() -> None:
             "platform": sorted(bot.runtime.fleet.platforms()),
             "session_id": [one.id for one in await bot.runtime.sessions.list(2, 0)],
             "request_id": [one["id"] for one in (await bot.request("GET", "/api/bots/pairing")).json["requests"]],
+            "invite_id": [(await bot.request("POST", "/api/bots/pairing/invites")).json["invite"]["id"]],
             "user_id": ["1", "@a:b.example"],
             "delivery_id": [one["id"] for one in (await bot.request("GET", "/api/deliveries")).json["deliveries"]],
         }

@@ -16,7 +16,7 @@ from parachute_core.hooks.shapes import PluginContext
 
 def context(name: str, settings: BaseModel | None) -> PluginContext[Any]:
     nothing: Any = None
-    return PluginContext(name, settings, SystemClock(), logging.getLogger(name), nothing, nothing, nothing, nothing, nothing)
+    return PluginContext(name, settings, SystemClock(), logging.getLogger(name), *([nothing] * 7))
 
 
 def installed(name: str, factory: object, *, settings: object = None, place: object = 50) -> Candidate:

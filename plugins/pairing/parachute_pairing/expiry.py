@@ -1,10 +1,13 @@
-"""When a request that nobody answered has expired, and the loop that looks for such."""
+"""When a request that nobody answered has expired, and the loops that look for what has come to its end."""
 
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from parachute_core import Clock
+
+AGAIN = 60.0
+"""Seconds until a grant that could not be ended is tried again."""
 
 
 def oldest_alive(now: datetime, ttl_days: float) -> datetime:
@@ -20,3 +23,18 @@ async def sweep(tidy: Callable[[], Awaitable[None]], clock: Clock, interval: flo
             await tidy()
         except Exception as error:  # noqa: BLE001 - one failed round must not end the loop
             log.error("the sweep for expired pairing requests failed", extra={"error": type(error).__name__})
+
+
+async def keep_terms(
+    next_end: Callable[[], Awaitable[None]], end: Callable[[], Awaitable[bool]], clock: Clock, log: logging.Logger
+) -> None:
+    """End grants at their moments, for ever. `next_end` returns when there may be one to end; `end` says whether all were."""
+    while True:
+        await next_end()
+        try:
+            done = await end()
+        except Exception as error:  # noqa: BLE001 - one failed round must not end the loop
+            log.error("a grant that is over could not be ended", extra={"error": type(error).__name__})
+            done = False
+        if not done:
+            await clock.sleep(AGAIN)

@@ -2,28 +2,47 @@
 
 from parachute_core import Access, ChatType, Deny, Inbound
 from parachute_pairing import texts
+from parachute_pairing.blocks.people import Blocked
 from parachute_pairing.desk import Desk
+from parachute_pairing.invitations.doorstep import Doorstep
 from parachute_pairing.request import Asked
+from parachute_pairing.terms import Terms
 from parachute_pairing.turned_away import TurnedAway
 
 
 class Gate:
     """Lets allowed users pass without a look at the database; anyone else is denied, whatever the message says."""
 
-    def __init__(self, access: Access, desk: Desk, turned_away: TurnedAway) -> None:
+    def __init__(self, access: Access, blocked: Blocked, terms: Terms, doorstep: Doorstep, desk: Desk, turned_away: TurnedAway) -> None:
         self._access = access
+        self._blocked = blocked
+        self._terms = terms
+        self._doorstep = doorstep
         self._desk = desk
         self._turned_away = turned_away
 
     async def judge(self, message: Inbound) -> Deny | None:
         """None for an allowed user. Otherwise a `Deny`, which speaks at most once for each thing that happened."""
-        if self._access.is_allowed(message.platform, message.user_id):
-            return None
+        platform, user_id = message.platform, message.user_id
+        if self._blocked.has(platform, user_id):
+            return Deny("blocked")
+        over = self._terms.over((platform, user_id))
+        if over:
+            await self._desk.end_terms()
+        if self._access.is_allowed(platform, user_id):
+            if over and self._terms.over((platform, user_id)):
+                return Deny("the grant is over, and could not be ended in the list")
+            return self._needless(message)
         if message.chat_type is not ChatType.DIRECT:
             return Deny("stranger in a group")
+        return await self._doorstep.judge(message) or await self._ask(message)
+
+    async def _ask(self, message: Inbound) -> Deny | None:
         answer = await self._desk.ask(message)
         if answer.asked is Asked.ALLOWED:
             return None
+        if answer.asked is Asked.BLOCKED:
+            return Deny("blocked")
         if answer.asked is Asked.OPENED:
             self._turned_away.forget(message.platform, message.user_id)
             return Deny("stranger: request opened", texts.REQUESTED.format(id=answer.request_id))
@@ -31,5 +50,9 @@ class Gate:
             return Deny("stranger: request pending", texts.WAITING.format(id=answer.request_id))
         if answer.asked is Asked.FULL:
             tell = self._turned_away.note(message.platform, message.user_id)
-            return Deny("stranger: too many requests pending", texts.FULL if tell else None)
+            return Deny("stranger: no room for a request", texts.FULL if tell else None)
         return Deny("stranger: request pending, reminded already")
+
+    def _needless(self, message: Inbound) -> Deny | None:
+        """Nobody's code is passed on to the agent, where it would stand in a history."""
+        return Deny("allowed: brings a code", texts.INSIDE) if message.command == "pair" else None

@@ -2,25 +2,18 @@
 
 from typing import Any, Final
 
-ERROR: Final = {"$ref": "#/components/responses/Error"}
-REQUEST: Final = {"$ref": "#/components/schemas/PairingRequest"}
+from parachute_pairing.blocks.openapi import BLOCK_PATHS, BLOCK_SCHEMAS
+from parachute_pairing.bodies import LONGEST_GRANT
+from parachute_pairing.invitations.openapi import INVITE_PATHS, INVITE_SCHEMAS
+from parachute_pairing.openapi_parts import ERROR, REQUEST, STOPPED, TRUST, answer, in_path
 
-
-def _answer(description: str, **properties: Any) -> dict[str, Any]:
-    schema = {"type": "object", "required": list(properties), "additionalProperties": False, "properties": properties}
-    return {"description": description, "content": {"application/json": {"schema": schema}}}
-
-
-def _in_path(name: str, description: str) -> dict[str, Any]:
-    return {"name": name, "in": "path", "required": True, "description": description, "schema": {"type": "string", "minLength": 1}}
-
-
-STOPPED = {
-    "type": "object",
-    "required": ["turns", "replies"],
-    "additionalProperties": False,
-    "properties": {"turns": {"type": "integer", "minimum": 0}, "replies": {"type": "integer", "minimum": 0}},
+GRANT_SECONDS = {
+    "type": ["number", "null"],
+    "minimum": 1,
+    "maximum": LONGEST_GRANT,
+    "description": "Seconds after which the access ends by itself; not together with `until`",
 }
+GRANT_UNTIL = {"type": ["string", "null"], "format": "date-time", "description": "When the access ends by itself, with an offset"}
 
 OPENAPI: Final[dict[str, Any]] = {
     "paths": {
@@ -35,14 +28,14 @@ OPENAPI: Final[dict[str, Any]] = {
                         "schema": {"enum": ["pending", "approved", "denied", "expired", "all"], "default": "pending"},
                     }
                 ],
-                "responses": {"200": _answer("The requests", requests={"type": "array", "items": REQUEST}), "422": ERROR},
+                "responses": {"200": answer("The requests", requests={"type": "array", "items": REQUEST}), "422": ERROR},
             }
         },
         "/bots/pairing/count": {
             "get": {
                 "summary": "How many requests are pending",
                 "responses": {
-                    "200": _answer(
+                    "200": answer(
                         "The numbers",
                         pending={"type": "integer", "minimum": 0},
                         turned_away={
@@ -57,21 +50,22 @@ OPENAPI: Final[dict[str, Any]] = {
         "/bots/pairing/{request_id}/approve": {
             "post": {
                 "summary": "Let the user in",
-                "description": "409: it is not pending, or the allowlist cannot take this user; then it stays pending.",
-                "parameters": [_in_path("request_id", "The request's id")],
+                "description": "For good, or for some time. 409: it is not pending, or the allowlist cannot take this user; then it stays "
+                "pending. 422: also for an end that is past.",
+                "parameters": [in_path("request_id", "The request's id")],
                 "requestBody": {
                     "required": False,
                     "content": {
                         "application/json": {
                             "schema": {
                                 "type": "object",
-                                "properties": {"trust_level": {"enum": ["direct", "sandboxed", None], "default": "sandboxed"}},
+                                "properties": {"trust_level": TRUST, "expires_in": GRANT_SECONDS, "until": GRANT_UNTIL},
                             }
                         }
                     },
                 },
                 "responses": {
-                    "200": _answer("The user is allowed", success={"const": True}, request=REQUEST),
+                    "200": answer("The user is allowed", success={"const": True}, request=REQUEST),
                     "404": ERROR,
                     "409": ERROR,
                     "422": ERROR,
@@ -81,25 +75,27 @@ OPENAPI: Final[dict[str, Any]] = {
         "/bots/pairing/{request_id}/deny": {
             "post": {
                 "summary": "Decline",
-                "parameters": [_in_path("request_id", "The request's id")],
+                "parameters": [in_path("request_id", "The request's id")],
                 "responses": {
-                    "200": _answer("The request is denied", success={"const": True}, request=REQUEST),
+                    "200": answer("The request is denied", success={"const": True}, request=REQUEST),
                     "404": ERROR,
                     "409": ERROR,
                 },
             }
         },
+        **BLOCK_PATHS,
+        **INVITE_PATHS,
         "/bots/pairing/{platform}/{user_id}": {
             "delete": {
                 "summary": "Revoke a user's access",
                 "description": "The next message is refused; the session is not touched. 409: refused from now on, but `bots.yaml` could "
                 "not be edited.",
                 "parameters": [
-                    _in_path("platform", "The platform's name"),
-                    _in_path("user_id", "The platform's id of the user; it may hold slashes"),
+                    in_path("platform", "The platform's name"),
+                    in_path("user_id", "The platform's id of the user; it may hold slashes"),
                 ],
                 "responses": {
-                    "200": _answer(
+                    "200": answer(
                         "Revoked, and how much of what was done for the user was stopped",
                         success={"const": True},
                         platform={"type": "string"},
@@ -114,6 +110,8 @@ OPENAPI: Final[dict[str, Any]] = {
         },
     },
     "schemas": {
+        **BLOCK_SCHEMAS,
+        **INVITE_SCHEMAS,
         "PairingRequest": {
             "type": "object",
             "required": [
@@ -127,6 +125,8 @@ OPENAPI: Final[dict[str, Any]] = {
                 "createdAt",
                 "resolvedAt",
                 "resolvedBy",
+                "preview",
+                "grantUntil",
             ],
             "additionalProperties": False,
             "properties": {
@@ -139,8 +139,10 @@ OPENAPI: Final[dict[str, Any]] = {
                 "approvedTrustLevel": {"enum": ["direct", "sandboxed", None]},
                 "createdAt": {"type": "string", "format": "date-time"},
                 "resolvedAt": {"type": ["string", "null"], "format": "date-time"},
-                "resolvedBy": {"enum": ["owner", None]},
+                "resolvedBy": {"enum": ["owner", "invitation", None]},
+                "preview": {"type": ["string", "null"], "description": "The beginning of the first message, HTML-escaped: untrusted"},
+                "grantUntil": {"type": ["string", "null"], "format": "date-time", "description": "When an approval ends; null: never"},
             },
-        }
+        },
     },
 }

@@ -6,12 +6,9 @@ from typing import TYPE_CHECKING
 
 from parachute_core import Deny, Inbound, PluginContext, hookimpl
 from parachute_pairing.chores import Chores
-from parachute_pairing.desk import Desk
-from parachute_pairing.expiry import sweep
-from parachute_pairing.gate import Gate
+from parachute_pairing.expiry import keep_terms, sweep
+from parachute_pairing.parts import make_parts
 from parachute_pairing.settings import Settings
-from parachute_pairing.store import PairingStore
-from parachute_pairing.turned_away import TurnedAway
 
 if TYPE_CHECKING:
     from quart import Blueprint
@@ -23,45 +20,45 @@ PLACE = 50
 
 
 class Pairing:
-    """Owns the pairing requests: their table, their routes, their expiry."""
+    """Owns the pairing requests: their tables, their routes, their expiry."""
 
     def __init__(self, context: PluginContext[Settings]) -> None:
         self._context = context
         self._chores = Chores()
-        self._store = PairingStore(context.store, context.clock)
-        self._desk = Desk(context, self._store, self._chores)
-        self._turned_away = TurnedAway()
-        self._gate = Gate(context.access, self._desk, self._turned_away)
+        self._parts = make_parts(context, self._chores)
 
     @hookimpl
     async def before_dispatch(self, message: Inbound) -> Deny | None:
-        """Let allowed users pass; a stranger's message becomes a request."""
-        return await self._gate.judge(message)
+        """Let allowed users pass, drop what the blocked send; a stranger's message becomes a request, or brings a code."""
+        return await self._parts.gate.judge(message)
 
     @hookimpl
     def admin_blueprint(self) -> "Blueprint":
-        """List, count, approve, deny, revoke."""
+        """List, count, approve, deny, revoke; block; invite."""
         from parachute_pairing.routes import make_blueprint
 
-        return make_blueprint(self._desk, self._store, self._turned_away)
+        return make_blueprint(self._parts)
 
     @hookimpl
     def lifespan(self) -> AbstractAsyncContextManager[None]:
-        """The table, what a crash left behind, what expired meanwhile, and the sweep."""
+        """The tables, what a crash left behind, what expired and ended meanwhile, and the loops that look for such."""
         return self._live()
 
     @asynccontextmanager
     async def _live(self) -> AsyncIterator[None]:
-        context = self._context
-        await self._store.migrate()
+        context, parts = self._context, self._parts
+        await parts.load()
         async with self._chores:
             await self._tidy()
             self._chores.start(sweep(self._tidy, context.clock, context.settings.sweep_interval, context.logger))
+            self._chores.start(keep_terms(parts.terms.next_end, parts.desk.end_terms, context.clock, context.logger))
             yield
 
     async def _tidy(self) -> None:
-        await self._desk.repair()
-        await self._desk.expire()
+        desk = self._parts.desk
+        await desk.repair()
+        await desk.expire()
+        await desk.end_terms()
 
 
 def make_plugin(context: PluginContext[Settings]) -> Pairing:

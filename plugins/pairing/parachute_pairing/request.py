@@ -1,19 +1,19 @@
 """One request of a stranger, and what becomes of a message of its author."""
 
 import secrets
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from parachute_core import TrustLevel
+from parachute_core import Inbound, TrustLevel, plain_name
 
 ID_ALPHABET = "23456789bcdfghjkmnpqrstvwxz"
 """No letter that is taken for another, and no vowel, so that no word comes out."""
 ID_LENGTH = 8
-LONGEST_NAME = 64
-INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-"""Letters and marks that show as nothing, though Unicode does not class them as format characters."""
+
+
+BY_INVITATION = "invitation"
+"""`PairingRequest.resolved_by` of a person who came with a code."""
 
 
 class RequestStatus(StrEnum):
@@ -42,9 +42,13 @@ class PairingRequest:
     approved_trust_level: TrustLevel | None = None
     resolved_at: datetime | None = None
     resolved_by: str | None = None
-    """`owner`, or None while pending and when it expired."""
+    """`owner`; `invitation`, by a code of the owner's; None while pending and when it expired."""
     nudges: int = 0
     """Reminders that the user has had."""
+    preview: str | None = field(default=None, repr=False)
+    """The beginning of what the user wrote, on one line and HTML-escaped; None where none is kept."""
+    grant_until: datetime | None = None
+    """When an approval ends by itself; None: never."""
 
 
 class Asked(StrEnum):
@@ -56,6 +60,8 @@ class Asked(StrEnum):
     REMINDED = "reminded"
     SILENCED = "silenced"
     FULL = "full"
+    """Too many are pending, or have asked within the hour."""
+    BLOCKED = "blocked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +77,6 @@ def new_id() -> str:
     return "".join(secrets.choice(ID_ALPHABET) for _ in range(ID_LENGTH))
 
 
-def clean_name(name: str | None) -> str | None:
-    """A display name that cannot disturb the page or terminal in which the owner reads it; None when nothing visible is left.
-
-    Control, bidirectional, zero-width and unassigned characters go, white space becomes single blanks, and it is cut at 64 characters.
-    """
-    if name is None:
-        return None
-    # What is cut off need not be looked at; the factor leaves room for what is taken out.
-    spaced = " ".join(name[: LONGEST_NAME * 16].split())
-    visible = "".join(one for one in spaced if unicodedata.category(one)[0] != "C" and one not in INVISIBLE)
-    return " ".join(visible.split())[:LONGEST_NAME].rstrip() or None
+def shown_name(message: Inbound) -> str | None:
+    """What the sender calls itself, cleaned; None when nothing visible is left."""
+    return plain_name(message.user_name or "") or None

@@ -1,24 +1,18 @@
 """The owner's side over HTTP, below `/api`; the admin API's authentication stands in front of it."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from quart import Blueprint, request
 
-from parachute_core import ConfigError, TrustLevel, UnknownPlatform
-from parachute_pairing.desk import Desk
-from parachute_pairing.errors import NotAllowed, NotPending, UnknownRequest
+from parachute_core import ConfigError, Stopped, UnknownPlatform
+from parachute_pairing.blocks.routes import add_block_routes
+from parachute_pairing.bodies import BadBody, Reply, fields_of, grant_end, problem, trust_level
+from parachute_pairing.errors import NotAllowed, NotBlocked, NotOpen, NotPending, TooManyInvites, UnknownInvite, UnknownRequest
+from parachute_pairing.invitations.routes import add_invite_routes
 from parachute_pairing.openapi import OPENAPI
+from parachute_pairing.parts import Parts
 from parachute_pairing.request import PairingRequest, RequestStatus
-from parachute_pairing.store import PairingStore
-from parachute_pairing.turned_away import TurnedAway
-
-Reply = tuple[Mapping[str, Any], int]
-
-
-class BadBody(ValueError):
-    """The body or query of a request is not what the route takes; the text says what it takes."""
 
 
 class PairingRoutes(Blueprint):
@@ -27,9 +21,35 @@ class PairingRoutes(Blueprint):
     openapi = OPENAPI
 
 
-def make_blueprint(desk: Desk, store: PairingStore, turned_away: TurnedAway) -> Blueprint:
+def make_blueprint(parts: Parts) -> Blueprint:
     """The pairing routes; their prefix is relative to `/api`."""
     blueprint = PairingRoutes("pairing", __name__, url_prefix="/bots/pairing")
+    _add_request_routes(blueprint, parts)
+    add_block_routes(blueprint, parts.blocking, parts.blocked)
+    add_invite_routes(blueprint, parts.invites, parts.invite_store)
+
+    @blueprint.errorhandler(UnknownRequest)
+    @blueprint.errorhandler(NotAllowed)
+    @blueprint.errorhandler(NotBlocked)
+    @blueprint.errorhandler(UnknownInvite)
+    async def not_found(error: Exception) -> Reply:
+        return problem(404, str(error))
+
+    @blueprint.errorhandler(NotPending)
+    @blueprint.errorhandler(NotOpen)
+    @blueprint.errorhandler(TooManyInvites)
+    async def conflict(error: Exception) -> Reply:
+        return problem(409, str(error))
+
+    @blueprint.errorhandler(BadBody)
+    async def unprocessable(error: Exception) -> Reply:
+        return problem(422, str(error))
+
+    return blueprint
+
+
+def _add_request_routes(blueprint: Blueprint, parts: Parts) -> None:
+    desk, store = parts.desk, parts.store
 
     @blueprint.get("")
     async def requests() -> Reply:
@@ -41,17 +61,17 @@ def make_blueprint(desk: Desk, store: PairingStore, turned_away: TurnedAway) -> 
     @blueprint.get("/count")
     async def count() -> Reply:
         await desk.expire()
-        return {"pending": await store.count_pending(), "turned_away": turned_away.messages}, 200
+        return {"pending": await store.count_pending(), "turned_away": parts.turned_away.messages}, 200
 
     @blueprint.post("/<request_id>/approve")
     async def approve(request_id: str) -> Reply:
-        trust_level = _trust_level(await request.get_data())
+        fields = fields_of(await request.get_data())
         try:
-            approved = await desk.approve(request_id, trust_level)
+            approved = await desk.approve(request_id, trust_level(fields), grant_end(fields, parts.clock.now()))
         except UnknownPlatform as error:
-            return _problem(409, f"{error}; the request is still pending")
+            return problem(409, f"{error}; the request is still pending")
         except ConfigError as error:
-            return _problem(409, f"{error}; nobody was let in, and the request is still pending")
+            return problem(409, f"{error}; nobody was let in, and the request is still pending")
         return {"success": True, "request": as_json(approved)}, 200
 
     @blueprint.post("/<request_id>/deny")
@@ -64,33 +84,18 @@ def make_blueprint(desk: Desk, store: PairingStore, turned_away: TurnedAway) -> 
         try:
             stopped = await desk.revoke(platform, user_id)
         except UnknownPlatform as error:
-            return _problem(400, str(error))
+            return problem(400, str(error))
         except ConfigError as error:
-            return _problem(409, f"{error}; the user is refused from now on, but still in the file, which is mended at the next start")
-        return {
-            "success": True,
-            "platform": platform,
-            "user_id": user_id,
-            "stopped": {"turns": stopped.turns, "replies": stopped.replies},
-        }, 200
-
-    @blueprint.errorhandler(UnknownRequest)
-    @blueprint.errorhandler(NotAllowed)
-    async def not_found(error: Exception) -> Reply:
-        return _problem(404, str(error))
-
-    @blueprint.errorhandler(NotPending)
-    async def conflict(error: Exception) -> Reply:
-        return _problem(409, str(error))
-
-    @blueprint.errorhandler(BadBody)
-    async def unprocessable(error: Exception) -> Reply:
-        return _problem(422, str(error))
-
-    return blueprint
+            return problem(409, f"{error}; the user is refused from now on, but still in the file, which is mended at the next start")
+        return {"success": True, "platform": platform, "user_id": user_id, "stopped": stopped_json(stopped)}, 200
 
 
-def as_json(one: PairingRequest) -> dict[str, str | None]:
+def stopped_json(stopped: Stopped) -> Mapping[str, int]:
+    """What ending somebody's access stopped, as clients read it."""
+    return {"turns": stopped.turns, "replies": stopped.replies}
+
+
+def as_json(one: PairingRequest) -> Mapping[str, Any]:
     """A request as clients read it: every key is there, moments are ISO 8601 with their offset."""
     return {
         "id": one.id,
@@ -103,6 +108,8 @@ def as_json(one: PairingRequest) -> dict[str, str | None]:
         "createdAt": one.created_at.isoformat(),
         "resolvedAt": one.resolved_at.isoformat() if one.resolved_at else None,
         "resolvedBy": one.resolved_by,
+        "preview": one.preview,
+        "grantUntil": one.grant_until.isoformat() if one.grant_until else None,
     }
 
 
@@ -113,26 +120,3 @@ def _wanted(status: str) -> RequestStatus | None:
         return RequestStatus(status)
     except ValueError:
         raise BadBody(f"status: expected all, {', '.join(RequestStatus)}") from None
-
-
-def _trust_level(body: str | bytes) -> TrustLevel:
-    """The level that the body of an approval asks for. No body, or none named in it: sandboxed. The declared content type is not asked."""
-    if not body.strip():
-        return TrustLevel.SANDBOXED
-    try:
-        fields = json.loads(body)
-    except (ValueError, RecursionError):
-        raise BadBody("the body is not JSON") from None
-    if not isinstance(fields, dict):
-        raise BadBody("the body is not a JSON object")
-    level = fields.get("trust_level")
-    if level is None:
-        return TrustLevel.SANDBOXED
-    try:
-        return TrustLevel(level)
-    except ValueError:
-        raise BadBody(f"trust_level: expected {' or '.join(TrustLevel)}") from None
-
-
-def _problem(status: int, text: str) -> Reply:
-    return {"success": False, "error": text, "detail": text}, status

@@ -1,16 +1,32 @@
 """The table of requests. Each change of a status is one compare-and-set: it says from which status, and tells whether it took place."""
 
+from datetime import datetime, timedelta
 from typing import Final
 
-from parachute_core import Clock, PluginStore, TrustLevel
+from parachute_core import Clock, PluginStore, Transaction, TrustLevel
 from parachute_pairing.expiry import oldest_alive
-from parachute_pairing.request import PairingRequest, RequestStatus
+from parachute_pairing.request import BY_INVITATION, PairingRequest, RequestStatus
+from parachute_pairing.settings import Settings
 from parachute_pairing.table import MIGRATIONS, as_request, as_text
 
 HISTORY: Final = 10_000
 """Requests that are kept, newest first; resolved ones before that are dropped when a new one is opened."""
 LONGEST_LIST: Final = 1000
 """Requests that one listing of resolved ones holds."""
+
+BEGIN_TERM: Final = (
+    "INSERT INTO pairing_terms (platform, user_id, until)"
+    " SELECT platform, platform_user_id, grant_until FROM pairing_requests WHERE id = :id AND grant_until IS NOT NULL"
+)
+END_TERM: Final = (
+    "DELETE FROM pairing_terms WHERE EXISTS (SELECT 1 FROM pairing_requests AS theirs WHERE theirs.id = :id"
+    " AND theirs.platform = pairing_terms.platform AND theirs.platform_user_id = pairing_terms.user_id)"
+)
+
+FORGET_OLDEST: Final = (
+    "DELETE FROM pairing_requests WHERE seq <= (SELECT MAX(seq) FROM pairing_requests) - :history"
+    " AND status <> 'pending' AND NOT (status = 'approved' AND applied = 0)"
+)
 
 Key = dict[str, object]
 
@@ -57,36 +73,50 @@ class PairingStore:
         row = await self._store.fetch_one("SELECT COUNT(*) AS pending FROM pairing_requests WHERE status = 'pending'")
         return 0 if row is None else int(row["pending"])
 
-    async def open(self, request: PairingRequest, max_pending: int) -> bool:
-        """Add a pending request. False: `max_pending` are pending, or this user has one; nothing was added."""
-        row: Key = {
-            "id": request.id,
-            "platform": request.platform,
-            "user_id": request.user_id,
-            "display": request.user_display,
-            "chat_id": request.chat_id,
-            "created_at": as_text(request.created_at),
-            "max_pending": max_pending,
-            "history": HISTORY,
-        }
+    async def has_room(self, platform: str, limits: Settings) -> bool:
+        """Whether a stranger of this platform may make a request now, what has expired left out."""
+        row = await self._store.fetch_one(
+            "SELECT (SELECT COUNT(*) FROM pairing_requests WHERE status = 'pending' AND created_at >= :oldest) < :max_pending"
+            " AND (SELECT COUNT(*) FROM pairing_requests WHERE platform = :platform AND created_at > :lately"
+            " AND COALESCE(resolved_by, '') <> 'invitation') < :max_per_hour AS room",
+            {"platform": platform, "oldest": as_text(oldest_alive(self._clock.now(), limits.ttl_days)), **self._bounds(limits)},
+        )
+        return row is not None and bool(row["room"])
+
+    async def open(self, request: PairingRequest, limits: Settings) -> bool:
+        """Add a pending request. False: there is no room, or this user has one; nothing was added."""
+        row = _row(request) | self._bounds(limits)
         async with self._store.transaction() as transaction:
             added = await transaction.execute(
                 "INSERT INTO pairing_requests"
-                " (id, seq, platform, platform_user_id, platform_user_display, platform_chat_id, status, created_at)"
+                " (id, seq, platform, platform_user_id, platform_user_display, platform_chat_id, status, created_at, preview)"
                 " SELECT :id, (SELECT COALESCE(MAX(seq), 0) + 1 FROM pairing_requests),"
-                " :platform, :user_id, :display, :chat_id, 'pending', :created_at"
+                " :platform, :user_id, :display, :chat_id, 'pending', :created_at, :preview"
                 " WHERE (SELECT COUNT(*) FROM pairing_requests WHERE status = 'pending') < :max_pending"
+                " AND (SELECT COUNT(*) FROM pairing_requests WHERE platform = :platform AND created_at > :lately"
+                " AND COALESCE(resolved_by, '') <> 'invitation') < :max_per_hour"
                 " AND NOT EXISTS (SELECT 1 FROM pairing_requests"
                 " WHERE platform = :platform AND platform_user_id = :user_id AND status = 'pending')",
                 row,
             )
             if added:
-                await transaction.execute(
-                    "DELETE FROM pairing_requests WHERE seq <= (SELECT MAX(seq) FROM pairing_requests) - :history"
-                    " AND status <> 'pending' AND NOT (status = 'approved' AND applied = 0)",
-                    row,
-                )
+                await transaction.execute(FORGET_OLDEST, {"history": HISTORY})
         return added == 1
+
+    async def admit(self, transaction: Transaction, request: PairingRequest) -> None:
+        """Within a transaction: the person of `request` (a pending one, or a new one) is approved, still to be applied to the allowlist."""
+        row = _row(request) | {"now": self._now(), "resolved_by": BY_INVITATION, "history": HISTORY}
+        await transaction.execute(
+            "INSERT INTO pairing_requests (id, seq, platform, platform_user_id, platform_user_display, platform_chat_id, status,"
+            " approved_trust_level, created_at, resolved_at, resolved_by)"
+            " VALUES (:id, (SELECT COALESCE(MAX(seq), 0) + 1 FROM pairing_requests), :platform, :user_id, :display, :chat_id,"
+            " 'approved', :trust_level, :created_at, :now, :resolved_by)"
+            " ON CONFLICT (id) DO UPDATE SET status = 'approved', approved_trust_level = :trust_level,"
+            " resolved_at = :now, resolved_by = :resolved_by",
+            row,
+        )
+        await transaction.execute(END_TERM, row)
+        await transaction.execute(FORGET_OLDEST, row)
 
     async def remind(self, request_id: str, nudges: int) -> bool:
         """Count one more reminder. False: it is pending no more, or has had `nudges`."""
@@ -95,13 +125,19 @@ class PairingStore:
             {"id": request_id, "nudges": nudges},
         )
 
-    async def approve(self, request_id: str, trust_level: TrustLevel) -> bool:
-        """pending → approved, still to be applied to the allowlist. False: it was not pending."""
-        return await self._change(
-            "UPDATE pairing_requests SET status = 'approved', approved_trust_level = :trust_level, applied = 0,"
-            " resolved_at = :now, resolved_by = 'owner' WHERE id = :id AND status = 'pending'",
-            {"id": request_id, "trust_level": trust_level.value, "now": self._now()},
-        )
+    async def approve(self, request_id: str, trust_level: TrustLevel, until: datetime | None = None) -> bool:
+        """pending → approved, `until` then if it is given, still to be applied to the allowlist. False: it was not pending."""
+        key: Key = {"id": request_id, "trust_level": trust_level.value, "now": self._now(), "until": until and as_text(until)}
+        async with self._store.transaction() as transaction:
+            changed = await transaction.execute(
+                "UPDATE pairing_requests SET status = 'approved', approved_trust_level = :trust_level, applied = 0,"
+                " grant_until = :until, resolved_at = :now, resolved_by = 'owner' WHERE id = :id AND status = 'pending'",
+                key,
+            )
+            if changed:
+                await transaction.execute(END_TERM, key)
+                await transaction.execute(BEGIN_TERM, key)
+        return changed == 1
 
     async def mark_applied(self, request_id: str) -> bool:
         """Note that the allowlist holds what was approved."""
@@ -114,14 +150,18 @@ class PairingStore:
 
     async def put_back(self, request_id: str) -> bool:
         """approved, not applied → pending again, or expired if its user has a newer pending one. False: it is not so."""
-        return await self._change(
-            "UPDATE pairing_requests SET status = CASE WHEN EXISTS (SELECT 1 FROM pairing_requests AS newer"
-            " WHERE newer.platform = pairing_requests.platform AND newer.platform_user_id = pairing_requests.platform_user_id"
-            " AND newer.status = 'pending') THEN 'expired' ELSE 'pending' END,"
-            " approved_trust_level = NULL, resolved_at = NULL, resolved_by = NULL"
-            " WHERE id = :id AND status = 'approved' AND applied = 0",
-            {"id": request_id},
-        )
+        async with self._store.transaction() as transaction:
+            changed = await transaction.execute(
+                "UPDATE pairing_requests SET status = CASE WHEN EXISTS (SELECT 1 FROM pairing_requests AS newer"
+                " WHERE newer.platform = pairing_requests.platform AND newer.platform_user_id = pairing_requests.platform_user_id"
+                " AND newer.status = 'pending') THEN 'expired' ELSE 'pending' END,"
+                " approved_trust_level = NULL, grant_until = NULL, resolved_at = NULL, resolved_by = NULL"
+                " WHERE id = :id AND status = 'approved' AND applied = 0",
+                {"id": request_id},
+            )
+            if changed:
+                await transaction.execute(END_TERM, {"id": request_id})
+        return changed == 1
 
     async def withdraw_approvals(self, platform: str, user_id: str) -> None:
         """See to it that no approval of this user is applied later: a revoked user stays revoked."""
@@ -154,9 +194,27 @@ class PairingStore:
             {"id": request_id, "now": self._now()},
         )
 
+    def _bounds(self, limits: Settings) -> Key:
+        lately = as_text(self._clock.now() - timedelta(hours=1))
+        return {"max_pending": limits.max_pending, "max_per_hour": limits.max_per_hour, "lately": lately}
+
     async def _change(self, sql: str, params: Key) -> bool:
         async with self._store.transaction() as transaction:
             return await transaction.execute(sql, params) > 0
 
     def _now(self) -> str:
         return as_text(self._clock.now())
+
+
+def _row(request: PairingRequest) -> Key:
+    level = request.approved_trust_level
+    return {
+        "id": request.id,
+        "platform": request.platform,
+        "user_id": request.user_id,
+        "display": request.user_display,
+        "chat_id": request.chat_id,
+        "created_at": as_text(request.created_at),
+        "preview": request.preview,
+        "trust_level": level.value if level is not None else None,
+    }

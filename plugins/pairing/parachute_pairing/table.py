@@ -1,4 +1,4 @@
-"""The table `pairing_requests`: how it is made, and how its rows are read and written."""
+"""The plugin's tables: how they are made, and how requests are read and written."""
 
 from datetime import datetime
 from typing import Final
@@ -28,6 +28,37 @@ MIGRATIONS: Final = (
     "CREATE UNIQUE INDEX pairing_requests_one_pending ON pairing_requests (platform, platform_user_id) WHERE status = 'pending'",
     "CREATE INDEX pairing_requests_status ON pairing_requests (status, created_at)",
     "CREATE UNIQUE INDEX pairing_requests_seq ON pairing_requests (seq)",
+    "ALTER TABLE pairing_requests ADD COLUMN preview TEXT",
+    "ALTER TABLE pairing_requests ADD COLUMN grant_until TEXT",
+    """
+    CREATE TABLE pairing_blocked (
+        platform TEXT NOT NULL,
+        user_id TEXT NOT NULL,
+        user_display TEXT,
+        blocked_at TEXT NOT NULL,
+        PRIMARY KEY (platform, user_id)
+    )
+    """,
+    """
+    CREATE TABLE pairing_terms (
+        platform TEXT NOT NULL,
+        user_id TEXT NOT NULL,
+        until TEXT NOT NULL,
+        PRIMARY KEY (platform, user_id)
+    )
+    """,
+    """
+    CREATE TABLE pairing_invites (
+        id TEXT PRIMARY KEY,
+        code_hash TEXT NOT NULL,
+        trust_level TEXT NOT NULL CHECK (trust_level IN ('direct', 'sandboxed')),
+        created_at TEXT NOT NULL,
+        expires_at TEXT NOT NULL,
+        withdrawn_at TEXT,
+        used_at TEXT,
+        request_id TEXT
+    )
+    """,
 )
 
 
@@ -37,9 +68,14 @@ def as_text(moment: datetime) -> str:
     return moment.isoformat(timespec="microseconds")
 
 
+def as_moment(text: str | None) -> datetime | None:
+    """What `as_text` wrote; None where nothing stands."""
+    return None if text is None else datetime.fromisoformat(text)
+
+
 def as_request(row: Row) -> PairingRequest:
     """A row as a record."""
-    trust_level, resolved_at = row["approved_trust_level"], row["resolved_at"]
+    trust_level = row["approved_trust_level"]
     return PairingRequest(
         id=row["id"],
         platform=row["platform"],
@@ -49,7 +85,9 @@ def as_request(row: Row) -> PairingRequest:
         user_display=row["platform_user_display"],
         status=RequestStatus(row["status"]),
         approved_trust_level=None if trust_level is None else TrustLevel(trust_level),
-        resolved_at=None if resolved_at is None else datetime.fromisoformat(resolved_at),
+        resolved_at=as_moment(row["resolved_at"]),
         resolved_by=row["resolved_by"],
         nudges=row["nudges"],
+        preview=row["preview"],
+        grant_until=as_moment(row["grant_until"]),
     )

@@ -4,21 +4,19 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 import pytest
 from parachute_pairing.chores import Chores
-from parachute_pairing.desk import Desk
-from parachute_pairing.gate import Gate
+from parachute_pairing.parts import make_parts
 from parachute_pairing.settings import Settings
-from parachute_pairing.store import PairingStore
-from parachute_pairing.turned_away import TurnedAway
 
 from parachute_core import (
     ChatRef,
     ChatType,
+    Decision,
     Inbound,
     PairingEvent,
     PluginContext,
@@ -140,6 +138,7 @@ class Kit:
         self.access = MemoryAccess()
         self.notifier = MemoryNotifier()
         self.events: list[PairingEvent] = []
+        self.records: list[Decision] = []
         context: PluginContext[Settings] = PluginContext(
             name="pairing",
             settings=self.settings,
@@ -150,13 +149,13 @@ class Kit:
             access=self.access,
             notifier=self.notifier,
             announce=self._announce,
+            record=self.records.append,
+            as_owner=nullcontext,
         )
         self.context = context
-        self.store = PairingStore(self.tables, self.clock)
         self.chores = Chores()
-        self.desk = Desk(context, self.store, self.chores)
-        self.turned_away = TurnedAway()
-        self.gate = Gate(self.access, self.desk, self.turned_away)
+        self.parts = make_parts(context, self.chores)
+        self.store, self.desk, self.gate = self.parts.store, self.parts.desk, self.parts.gate
 
     async def _announce(self, event: PairingEvent) -> None:
         self.events.append(event)
@@ -190,7 +189,7 @@ async def open_kit(settings: Settings | None = None) -> AsyncIterator[Kit]:
     """A kit whose table is made and whose work is finished at the end."""
     kit = Kit(settings)
     try:
-        await kit.store.migrate()
+        await kit.parts.load()
         async with kit.chores:
             yield kit
     finally:

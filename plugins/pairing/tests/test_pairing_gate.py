@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from parachute_pairing import texts
 from parachute_pairing.settings import Settings
-from parachute_pairing.turned_away import REMEMBERED, TurnedAway
+from parachute_pairing.turned_away import REMEMBERED, TOLD_AN_HOUR, TurnedAway
 
 from parachute_core import ChatType, PairingKind, StoreError, TrustLevel
+from parachute_core.testing import FakeClock
 
 if TYPE_CHECKING:
     from tests.conftest import Kit
@@ -66,11 +67,19 @@ async def test_the_same_id_on_two_platforms_is_two_people(kit: "Kit") -> None:
     assert await kit.store.count_pending() == 2
 
 
-async def test_what_was_written_is_not_kept_and_the_name_is_cleaned(kit: "Kit") -> None:
-    await kit.says("7", "a secret of mine", user_name="Ada\u202e\x1b")
-    rows = await kit.tables.fetch_all("SELECT * FROM pairing_requests")
-    assert "a secret of mine" not in str([dict(row) for row in rows])
-    assert rows[0]["platform_user_display"] == "Ada"
+async def test_of_what_was_written_a_short_escaped_beginning_is_kept_and_the_name_is_cleaned(kit: "Kit") -> None:
+    await kit.says("7", "<b>Hi</b>\n\u202e" + "x" * 10_000, user_name="Ada\u202e\x1b")
+    (row,) = await kit.tables.fetch_all("SELECT * FROM pairing_requests")
+    assert row["preview"] == "&lt;b&gt;Hi&lt;/b&gt; " + "x" * 69 + "…"
+    assert row["platform_user_display"] == "Ada"
+
+
+async def test_nothing_of_what_was_written_is_kept_where_the_owner_wants_that(make_kit: Callable[..., Any]) -> None:
+    async with make_kit(Settings(preview=0)) as kit:
+        await kit.says("7", "a secret of mine", user_name="Ada")
+        for table in await kit.tables.fetch_all("SELECT name FROM sqlite_master WHERE type = 'table'"):
+            rows = await kit.tables.fetch_all(f"SELECT * FROM {table['name']}")
+            assert "secret" not in str(rows)
 
 
 async def test_a_blocked_database_is_an_error_and_no_way_in(kit: "Kit") -> None:
@@ -84,7 +93,7 @@ async def test_at_capacity_those_who_wait_stay_and_newcomers_are_told_once_and_c
         waiting = {await kit.asks("1"), await kit.asks("2")}
         assert [await kit.says("3") for _ in range(3)] == [texts.FULL, None, None]
         assert await kit.says("4") == texts.FULL
-        assert kit.turned_away.messages == 4
+        assert kit.parts.turned_away.messages == 4
         assert {one.id for one in await kit.store.pending()} == waiting
         await kit.desk.deny(min(waiting))
         assert await kit.says("3") == texts.REQUESTED.format(id=(await kit.store.pending())[0].id)
@@ -98,11 +107,24 @@ async def test_an_expired_request_makes_room_at_once(make_kit: Callable[..., Any
         assert kit.told == [("requested", first), ("expired", first), ("requested", second)]
 
 
-def test_only_so_many_of_those_turned_away_are_remembered() -> None:
-    turned_away = TurnedAway()
+async def test_only_so_many_of_those_turned_away_are_told_and_remembered() -> None:
+    clock = FakeClock()
+    turned_away = TurnedAway(clock)
     assert turned_away.note("telegram", "first")
-    for number in range(REMEMBERED):
+    for number in range(1, TOLD_AN_HOUR):
         assert turned_away.note("telegram", str(number))
-    assert turned_away.note("telegram", "first")
-    assert not turned_away.note("telegram", str(REMEMBERED - 1))
-    assert turned_away.messages == REMEMBERED + 3
+    assert not turned_away.note("telegram", "one too many in an hour")
+    assert turned_away.note("matrix", "first")
+    for _ in range(REMEMBERED // TOLD_AN_HOUR + 1):
+        await clock.advance(3600)
+        for number in range(TOLD_AN_HOUR):
+            turned_away.note("telegram", f"{clock.now()} {number}")
+    await clock.advance(3600)
+    assert turned_away.note("telegram", "first"), "forgotten in favour of newer ones"
+
+
+def test_what_was_turned_away_is_counted_told_or_not() -> None:
+    turned_away = TurnedAway(FakeClock())
+    for number in range(3 * TOLD_AN_HOUR):
+        turned_away.note("telegram", str(number))
+    assert turned_away.messages == 3 * TOLD_AN_HOUR

@@ -7,13 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from parachute_pairing.expiry import oldest_alive
-from parachute_pairing.request import ID_ALPHABET, LONGEST_NAME, clean_name, new_id
+from parachute_pairing.request import ID_ALPHABET, new_id, shown_name
+
+from parachute_core import Inbound
 
 NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 
 
+def cleaned(name: str | None) -> str | None:
+    """What is kept of a display name."""
+    return shown_name(Inbound("telegram", "7", "7", "hello", "m1", NOON, user_name=name))
+
+
 @pytest.mark.parametrize(
-    ("shown", "cleaned"),
+    ("shown", "kept"),
     [
         (None, None),
         ("", None),
@@ -28,26 +35,26 @@ NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
         ("Ada \u200b Lovelace", "Ada Lovelace"),
         ("Zoë 李 🙂", "Zoë 李 🙂"),
         ("\ud800", None),
-        ("x" * 65, "x" * 64),
-        ("x" * 63 + "  y", "x" * 63),
+        ("x" * 65, "x" * 63 + "…"),
+        ("x" * 62 + "  yy", "x" * 62 + "…"),
     ],
 )
-def test_a_display_name_is_cleaned_and_cut(shown: str | None, cleaned: str | None) -> None:
-    assert clean_name(shown) == cleaned
+def test_a_display_name_is_cleaned_and_cut(shown: str | None, kept: str | None) -> None:
+    assert cleaned(shown) == kept
 
 
 @given(st.text())
 def test_no_name_carries_control_or_format_characters(name: str) -> None:
-    cleaned = clean_name(name)
-    if cleaned is not None:
-        assert 0 < len(cleaned) <= LONGEST_NAME
-        assert cleaned == cleaned.strip()
-        assert not any(unicodedata.category(one)[0] == "C" or one in "\u2028\u2029" for one in cleaned)
-        assert clean_name(cleaned) == cleaned
+    kept = cleaned(name)
+    if kept is not None:
+        assert 0 < len(kept) <= 64
+        assert kept == kept.strip()
+        assert not any(unicodedata.category(one)[0] == "C" or one in "\u2028\u2029" for one in kept)
+        assert cleaned(kept) == kept
 
 
 def test_a_huge_name_is_cut_before_it_is_looked_at() -> None:
-    assert clean_name("\u200b" * 10_000_000 + "x") is None
+    assert cleaned("\u200b" * 10_000_000 + "x") is None
 
 
 def test_ids_are_short_and_hardly_ever_the_same() -> None:

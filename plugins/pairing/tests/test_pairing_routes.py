@@ -54,6 +54,8 @@ async def test_a_request_as_clients_read_it(bot: RunningBot) -> None:
         "createdAt": bot.clock.now().isoformat(),
         "resolvedAt": None,
         "resolvedBy": None,
+        "preview": "hello",
+        "grantUntil": None,
     }
     assert re.fullmatch("[2-9a-z]{8}", request_id)
     assert datetime.fromisoformat(one["createdAt"]).utcoffset() is not None
@@ -228,9 +230,16 @@ async def test_each_route_is_described(bot: RunningBot) -> None:
     mine = {path: item for path, item in document["paths"].items() if path.startswith(LIST)}
     assert sorted((path, method) for path, item in mine.items() for method in item) == [
         (LIST, "get"),
+        (f"{LIST}/blocked", "get"),
+        (f"{LIST}/blocked/{{platform}}/{{user_id}}", "delete"),
         (f"{LIST}/count", "get"),
+        (f"{LIST}/invites", "get"),
+        (f"{LIST}/invites", "post"),
+        (f"{LIST}/invites/{{invite_id}}", "delete"),
         (f"{LIST}/{{platform}}/{{user_id}}", "delete"),
+        (f"{LIST}/{{platform}}/{{user_id}}/block", "post"),
         (f"{LIST}/{{request_id}}/approve", "post"),
+        (f"{LIST}/{{request_id}}/block", "post"),
         (f"{LIST}/{{request_id}}/deny", "post"),
     ]
     assert all("Not described" not in operation["summary"] for item in mine.values() for operation in item.values())

@@ -33,6 +33,8 @@ def context() -> PluginContext[None]:
         access=absent,
         notifier=absent,
         announce=absent,
+        record=absent,
+        as_owner=absent,
     )
 
 

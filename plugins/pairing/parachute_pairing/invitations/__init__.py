@@ -1,0 +1,1 @@
+"""Codes of the owner that let a person in past the queue."""

@@ -1,0 +1,65 @@
+"""Makes every part of the plugin and introduces it to those it needs."""
+
+from dataclasses import dataclass
+
+from parachute_core import Clock, PluginContext
+from parachute_pairing.admission import Admission
+from parachute_pairing.blocks.blocking import Blocking
+from parachute_pairing.blocks.people import Blocked
+from parachute_pairing.chores import Chores
+from parachute_pairing.desk import Desk
+from parachute_pairing.gate import Gate
+from parachute_pairing.invitations.doorstep import Doorstep
+from parachute_pairing.invitations.invites import Invites
+from parachute_pairing.invitations.store import InviteStore
+from parachute_pairing.office import Office
+from parachute_pairing.settings import Settings
+from parachute_pairing.store import PairingStore
+from parachute_pairing.terms import Terms
+from parachute_pairing.turned_away import TurnedAway
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What hooks and routes work on."""
+
+    clock: Clock
+    store: PairingStore
+    blocked: Blocked
+    terms: Terms
+    desk: Desk
+    blocking: Blocking
+    invite_store: InviteStore
+    invites: Invites
+    turned_away: TurnedAway
+    gate: Gate
+
+    async def load(self) -> None:
+        """Make or update the tables, and read what is kept in memory. Raises `StoreError`."""
+        await self.store.migrate()
+        await self.blocked.load()
+        await self.terms.load()
+
+
+def make_parts(context: PluginContext[Settings], chores: Chores) -> Parts:
+    """The parts of one plugin."""
+    clock, office = context.clock, Office(context, chores)
+    store, blocked, terms = PairingStore(context.store, clock), Blocked(context.store, clock), Terms(context.store, clock)
+    admission = Admission(context, store, terms, office)
+    desk = Desk(context, store, blocked, terms, admission, office)
+    invite_store = InviteStore(context.store, store, clock)
+    invites = Invites(context, invite_store, store, blocked, admission, office)
+    turned_away = TurnedAway(clock)
+    doorstep = Doorstep(invites, context.settings, clock, context.logger)
+    return Parts(
+        clock=clock,
+        store=store,
+        blocked=blocked,
+        terms=terms,
+        desk=desk,
+        blocking=Blocking(context, store, blocked, admission, office),
+        invite_store=invite_store,
+        invites=invites,
+        turned_away=turned_away,
+        gate=Gate(context.access, blocked, terms, doorstep, desk, turned_away),
+    )

@@ -1,0 +1,56 @@
+"""Strangers in numbers: what they can fill, and who gets in meanwhile."""
+
+from typing import Any
+
+from parachute_pairing import texts
+
+from parachute_core.testing import FakeClock, RunningBot, running_bot
+
+LIST = "/api/bots/pairing"
+
+
+async def rows(bot: RunningBot) -> dict[str, int]:
+    """How many rows each table of the database has."""
+    store = bot.runtime.store
+    names = [row["name"] for row in await store.fetch_all("SELECT name FROM sqlite_master WHERE type = 'table'", {})]
+    counts = [await store.fetch_all(f"SELECT COUNT(*) AS rows FROM {name}", {}) for name in names]
+    return {name: count[0]["rows"] for name, count in zip(names, counts, strict=True)}
+
+
+async def test_ten_thousand_messages_of_a_thousand_accounts_fill_nothing() -> None:
+    clock = FakeClock()
+    async with running_bot({"pairing": {"max_pending": 40, "max_per_hour": 1000}}, clock=clock) as bot:
+        code = (await bot.request("POST", f"{LIST}/invites")).json["code"]
+        for number in range(10):
+            for account in range(1000):
+                await bot.say(f"buy {number}", str(10_000 + account), name="<b>\u202e" + "x" * 10_000)
+            if number == 4:
+                assert await bot.ask(code, "7") == [texts.WELCOME]
+                assert await bot.ask("hi", "7") == ["hi"]
+                assert await bot.ask("hi", "1") == ["hi"]
+        await bot.settled()
+        count = (await bot.request("GET", f"{LIST}/count")).json
+        assert count == {"pending": 40, "turned_away": 10_000 - 400}
+        pending = (await bot.request("GET", LIST)).json["requests"]
+        assert {one["platformUserId"] for one in pending} == {str(10_000 + account) for account in range(40)}, "who was first stays"
+        assert all(len(one["platformUserDisplay"]) == 64 for one in pending)
+        read = sum(len(bot.texts(str(10_000 + account))) for account in range(1000))
+        assert read == 2 * 40 + 100, "a reply and a reminder for each request, and a hundred are told that there is no room"
+        assert max((await rows(bot)).values()) <= 1000
+
+
+async def test_a_platform_makes_only_so_many_requests_an_hour(tmp_path: Any) -> None:
+    clock = FakeClock()
+    async with running_bot({"pairing": {"max_per_hour": 3}}, home=tmp_path, clock=clock) as bot:
+        for user in range(10, 13):
+            assert (await bot.ask("hello", str(user)))[0].startswith("Hello!")
+        for request in (await bot.request("GET", LIST)).json["requests"]:
+            await bot.request("POST", f"{LIST}/{request['id']}/deny")
+        assert await bot.ask("hello", "13") == [texts.FULL]
+        code = (await bot.request("POST", f"{LIST}/invites")).json["code"]
+        assert await bot.ask(code, "14") == [texts.WELCOME]
+    async with running_bot(home=tmp_path, clock=clock) as bot:
+        assert await bot.ask("hello", "15") == [texts.FULL], "a restart makes no room"
+        await clock.advance(3601)
+        assert (await bot.ask("hello", "15"))[0].startswith("Hello!")
+        assert await bot.ask("hi", "14") == ["hi"]
