@@ -87,6 +87,8 @@ def plugin_tests(root: Path) -> tuple[Source, ...]:
 def files(root: Path) -> Iterator[Path]:
     """Every file of the project; generated folders and those of tools (their names start with a dot) are left out."""
     for entry in sorted(root.iterdir()):
+        if entry.name == ".git":  # a file in a worktree
+            continue
         if not entry.is_dir():
             yield entry
         elif entry.name in HIDDEN_FOLDERS_OF_OURS or not (entry.name.startswith(".") or entry.name in GENERATED_FOLDERS):

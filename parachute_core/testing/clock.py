@@ -69,8 +69,8 @@ class FakeClock:
     async def run(self) -> None:
         """Let time pass by itself, ten times as fast as the real one, until cancelled."""
         while True:
-            await asyncio.sleep(0.1)
-            await self.advance(1.0)
+            await self.advance(0.2)
+            await asyncio.sleep(0.02)
 
     @asynccontextmanager
     async def passing(self) -> AsyncIterator[None]:

@@ -41,7 +41,7 @@ def importable(folder: Path) -> Iterator[None]:
         yield
     finally:
         sys.path.remove(place)
-        for name, module in list(sys.modules.items()):
+        for name, module in sys.modules.copy().items():
             if Path(getattr(module, "__file__", None) or "/").is_relative_to(folder):
                 del sys.modules[name]
         importlib.invalidate_caches()

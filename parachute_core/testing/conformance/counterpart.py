@@ -29,6 +29,8 @@ class Counterpart(ABC):
     """How many people write at once where many do; fewer where the server is slow."""
     patience: ClassVar[float] = 15.0
     """Real seconds after which what should have happened is a failure."""
+    pause: ClassVar[float] = 0.02
+    """Real seconds that the network gets each time the bot's clock was moved on; fewer where the server is in the same process."""
     hurried = False
     """Set by a scenario before the bot starts; see `Ability.GIVES_UP_SOON`."""
 

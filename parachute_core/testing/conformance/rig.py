@@ -25,8 +25,8 @@ LATER = (15.0, 60.0)
 """Seconds between the next ones."""
 LOOK_EVERY = 0.01
 """Real seconds between two looks at what should happen."""
-PAUSE = 0.02
-"""Real seconds that the network gets each time the bot's clock was moved on."""
+NOTICE_WITHIN = 0.4
+"""Real seconds that a library takes at most to close a connection that it finds dead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Rig:
 
     async def pause(self, pauses: float = 1.0) -> None:
         """Give the network a moment, without moving the bot's clock."""
-        await SystemClock().sleep(pauses * PAUSE)
+        await SystemClock().sleep(pauses * self.counterpart.pause)
 
     async def quiet(self) -> None:
         """Return when nothing is judged, answered or said, and the network had a moment to bring more."""
@@ -108,7 +108,7 @@ class Rig:
         """`quiet`, with time passing as far as the bot waits for its turn with the platform. Fails after `most` seconds of its time."""
         quiet = asyncio.ensure_future(self.quiet())
         try:
-            await asyncio.wait({quiet}, timeout=10 * PAUSE)
+            await asyncio.wait({quiet}, timeout=10 * self.counterpart.pause)
             await self.flows(quiet.done, lambda: "the bot does not come to rest", step=0.25, most=most)
             await quiet
         finally:
@@ -117,7 +117,7 @@ class Rig:
     async def much_later(self, seconds: float) -> None:
         """So much time passes at once; return when the connection that may have suffered from it is there again, and all is quiet."""
         await self.clock.leap(seconds)
-        await self.pause(20)
+        await SystemClock().sleep(NOTICE_WITHIN)
         await self.reaches("running")
         await self.quiet_in_its_pace()
 

@@ -24,6 +24,7 @@ class DiscordCounterpart(Counterpart):
     """A Discord of its own, and the connector with the real library. To receive is to ask for the gateway and to identify there."""
 
     platform: ClassVar[str] = "discord"
+    pause: ClassVar[float] = 0.008
     patience: ClassVar[float] = 20.0
     """A first message that hangs holds up those to other new channels until the connector gives it up, after ten."""
     lacks: ClassVar[Mapping[Ability, str]] = MappingProxyType(

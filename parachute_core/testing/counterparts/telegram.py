@@ -24,6 +24,7 @@ class TelegramCounterpart(Counterpart):
     """A Bot API of its own, and the connector with the real library."""
 
     platform: ClassVar[str] = "telegram"
+    pause: ClassVar[float] = 0.008
     lacks: ClassVar[Mapping[Ability, str]] = MappingProxyType(
         {Ability.INTERACTIONS: "commands come as text; there are no other events that say something"}
     )

@@ -29,6 +29,7 @@ class WebCounterpart(Counterpart):
     """Everybody has one chat, with the bot."""
 
     platform: ClassVar[str] = "web"
+    pause: ClassVar[float] = 0.008
     serves: ClassVar[bool] = True
     lacks: ClassVar[Mapping[Ability, str]] = MappingProxyType(
         {

@@ -21,6 +21,7 @@ class ParleyCounterpart(Counterpart):
     """Everybody has one chat, with the bot."""
 
     platform: ClassVar[str] = "parley"
+    pause: ClassVar[float] = 0.008
     lacks: ClassVar[Mapping[Ability, str]] = {
         Ability.GROUPS: "a chat is one of a person and the bot",
         Ability.BOTS: "bots cannot write to bots",

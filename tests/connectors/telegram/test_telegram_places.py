@@ -1,4 +1,6 @@
-"""Topics and replies: where in a chat something is shown, and what happens when the place is gone."""
+"""Topics, replies and groups: where something was said and is shown, and what happens when the place is gone."""
+
+from typing import Any
 
 import pytest
 
@@ -113,3 +115,20 @@ async def test_what_is_no_number_is_no_place(api: FakeBotApi) -> None:
         await until(lambda: api.texts() == ["hello"])
 
     assert not {"reply_parameters", "message_thread_id"} & api.calls("sendMessage")[0].keys()
+
+
+async def test_what_was_said_in_a_group_comes_with_the_next_question(api: FakeBotApi) -> None:
+    group = "-1001"
+    mention = [{"type": "mention", "offset": 0, "length": 8}]
+    picture: dict[str, Any] = {"text": None, "photo": [{"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1}]}
+    async with whole_bot(api) as bot:
+        api.say("the roof leaks", "7", group, name="Bob")
+        api.say("", "8", group, name="Cid", caption="look at it", **picture)
+        api.say("/new@other_bot", "7", group, name="Bob")
+        api.say("", "1", group, caption="@FakeBot what now?", caption_entities=mention, **picture)
+        await api.until(lambda: "what now?" in api.texts(group))
+        await bot.settled()
+
+    (turn,) = bot.orchestrator.turns
+    assert [(one.name, one.text) for one in turn.overheard] == [("Bob", "the roof leaks"), ("Cid", "look at it")]
+    assert turn.sender == "Ann"
