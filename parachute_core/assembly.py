@@ -34,7 +34,7 @@ from parachute_core.engine.manners import Manners
 from parachute_core.engine.outbound import Outbound, Outlet
 from parachute_core.engine.overhearing import Overhearing
 from parachute_core.engine.owner import OwnerParts, OwnersWord
-from parachute_core.engine.register import Register
+from parachute_core.engine.register import Register, acting
 from parachute_core.engine.saying import Voice
 from parachute_core.engine.status import StatusKeeper
 from parachute_core.engine.tally import Tally
@@ -44,7 +44,7 @@ from parachute_core.equip import load_hooks
 from parachute_core.hooks.call import Hooks
 from parachute_core.hooks.discover import Candidate
 from parachute_core.hooks.shapes import ConnectorInfo
-from parachute_core.model.decision import CORE, Decision, What
+from parachute_core.model.decision import BY_HAND, CORE, Decision, What
 from parachute_core.model.errors import StoreError
 from parachute_core.model.message import ChatRef
 from parachute_core.model.redaction import Redactor
@@ -60,6 +60,7 @@ from parachute_core.store.inbox import Inbox
 from parachute_core.store.outbox import Outbox
 from parachute_core.store.sessions import SessionStore
 from parachute_core.store.vault import secret
+from parachute_core.watch import ConfigWatch
 
 log = logging.getLogger(__name__)
 
@@ -107,6 +108,7 @@ class Bot:
     redactor: Redactor
     server: AdminServer
     key: str
+    watch: ConfigWatch
 
     @property
     def url(self) -> str:
@@ -228,6 +230,16 @@ async def assemble(
         folder=lambda platform: folder / platform,
     )
     fleet = Fleet(core, clock, seams.rng)
+
+    async def follow(loaded: LoadedConfig, changed: Sequence[str]) -> None:
+        redactor.add(*loaded.secrets)
+        with acting(BY_HAND):
+            if changed:
+                register.note(Decision(What.CONFIG_CHANGED, why=", ".join(changed)))
+            await access.refresh()
+            await fleet.follow()
+
+    watch = ConfigWatch(config, follow, clock)
     admin = loaded.config.admin
     services = AdminServices(
         config=config,
@@ -247,6 +259,7 @@ async def assemble(
         ready=intake.is_open,
         tally=tally,
         load=turns.load,
+        reload=watch.look,
         host=host,
     )
     metrics = make_metrics(services)
@@ -274,4 +287,5 @@ async def assemble(
         redactor=redactor,
         server=server,
         key=key,
+        watch=watch,
     )

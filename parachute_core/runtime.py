@@ -8,19 +8,14 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from parachute_core.admin.key import admin_key
 from parachute_core.assembly import Bot, Seams, assemble
 from parachute_core.clock import Clock, within
-from parachute_core.config.differences import changed_keys
 from parachute_core.config.file import ConfigFile
-from parachute_core.config.read import LoadedConfig
 from parachute_core.engine.housekeeping import keep_house
 from parachute_core.engine.inbound import Intake
-from parachute_core.engine.register import acts
 from parachute_core.home import Home
 from parachute_core.hooks.call import Hooks
-from parachute_core.model.decision import BY_HAND, Decision, What
 from parachute_core.model.redaction import Redactor
 from parachute_core.store.database import Database
 from parachute_core.store.salvage import salvage
-from parachute_core.watch import ConfigWatch
 
 DRAIN_WITHIN = 6.0
 """Seconds that answers in the making get when the bot is stopped."""
@@ -71,21 +66,9 @@ async def open_bot(
         await bot.fleet.start_enabled()
         stack.push_async_callback(_cancelled, asyncio.create_task(keep_house(bot.purges, seams.clock)))
         if seams.watch:
-            stack.push_async_callback(_cancelled, asyncio.create_task(_watch(bot, seams.clock)))
+            stack.push_async_callback(_cancelled, asyncio.create_task(bot.watch.run()))
         stack.push_async_callback(_drain, bot.intake, seams.clock)
         yield bot
-
-
-async def _watch(bot: Bot, clock: Clock) -> None:
-    async def follow(loaded: LoadedConfig, before: LoadedConfig) -> None:
-        bot.redactor.add(*loaded.secrets)
-        if changed := changed_keys(before.config, loaded.config):
-            bot.register.note(Decision(What.CONFIG_CHANGED, why=", ".join(changed)))
-        await bot.access.refresh()
-        await bot.fleet.follow()
-
-    acts(BY_HAND)
-    await ConfigWatch(bot.config, follow, clock).run()
 
 
 async def _cancelled(task: "asyncio.Task[None]") -> None:

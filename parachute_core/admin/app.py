@@ -7,7 +7,7 @@ from typing import Any
 from quart import Quart, Response, request
 from typing_extensions import override
 
-from parachute_core.admin import audit, bots, deliveries, health, plugins, sessions
+from parachute_core.admin import audit, bots, deliveries, health, plugins, reload, sessions
 from parachute_core.admin.auth import install_auth, make_check
 from parachute_core.admin.body import BODY_WITHIN
 from parachute_core.admin.chat import chat_blueprint
@@ -73,6 +73,7 @@ def make_app(services: AdminServices, metrics: Metrics | None = None) -> Quart:
     add_webhook_routes(app, services)
     app.register_blueprint(chat_blueprint(lambda: services.fleet.live("web")))
     mount(app, bots.make_bots_blueprint(services))
+    mount(app, reload.make_reload_blueprint(services))
     mount(app, plugins.make_plugins_blueprint(services))
     mount(app, sessions.make_sessions_blueprint(services))
     mount(app, deliveries.make_deliveries_blueprint(services))
@@ -80,7 +81,7 @@ def make_app(services: AdminServices, metrics: Metrics | None = None) -> Quart:
     description = Description(app)
     mounted = mount_plugins(app, services.hooks)
 
-    described = [one.OPENAPI for one in (health, bots, plugins, sessions, deliveries, audit)]
+    described = [one.OPENAPI for one in (health, bots, reload, plugins, sessions, deliveries, audit)]
     description.publish([*described, *(getattr(one, "openapi", {}) for one in mounted)])
     return app
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from parachute_core.clock import Clock
+from parachute_core.config.differences import Reloaded
 from parachute_core.config.file import ConfigFile
 from parachute_core.connectors.fleet import Fleet
 from parachute_core.engine.access import AccessControl
@@ -45,6 +46,8 @@ class AdminServices:
     tally: Tally
     load: Callable[[], tuple[int, int]]
     """How many turns run, and how many wait."""
+    reload: Callable[[], Coroutine[Any, Any, Reloaded]]
+    """Read `bots.yaml` anew and follow it. Raises `ConfigError` when it cannot be used."""
     host: str | None = None
     """The address that the server is bound to, where it is not the one in `bots.yaml`."""
 

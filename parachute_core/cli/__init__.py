@@ -30,10 +30,12 @@ class Commands(click.Group):
         from parachute_core.cli.load import load
         from parachute_core.cli.pairing import pairing
         from parachute_core.cli.plugins import plugins
+        from parachute_core.cli.ready import ready
+        from parachute_core.cli.reload import reload
         from parachute_core.cli.run import run
         from parachute_core.cli.status import status
 
-        for command in (init, run, check, plugins, pairing, deliveries, audit, budget, status, load):
+        for command in (init, run, check, plugins, pairing, deliveries, audit, budget, status, ready, reload, load):
             self.add_command(command)
 
 

@@ -2,10 +2,14 @@
 
 import logging
 import os
+from contextlib import suppress
 
 from parachute_core.cli.output import result
-from parachute_core.cli.signals import StopSignals
+from parachute_core.cli.signals import Signals, Wish
+from parachute_core.cli.systemd import ServiceManager
+from parachute_core.clock import SystemClock
 from parachute_core.home import Home
+from parachute_core.model.errors import ConfigError
 from parachute_core.model.redaction import Redactor
 from parachute_core.runtime import open_bot
 
@@ -14,7 +18,8 @@ log = logging.getLogger(__name__)
 
 async def serve(home: Home, host: str | None, port: int | None, redactor: Redactor, *, as_json: bool) -> None:
     """Start the bot, say where it is, and stop it when told to. Raises what `open_bot` raises."""
-    async with StopSignals() as signals, open_bot(home, os.environ, host=host, port=port, redactor=redactor) as bot:
+    manager = ServiceManager(os.environ, SystemClock())
+    async with Signals() as signals, open_bot(home, os.environ, host=host, port=port, redactor=redactor) as bot:
         loaded = bot.config.current
         for warning in loaded.warnings:
             log.warning("%s", warning)
@@ -27,7 +32,15 @@ async def serve(home: Home, host: str | None, port: int | None, redactor: Redact
             facts["owner_link"] = f"{bot.url}/chat#owner={token}"
         with home.announced(bot.url):
             result(facts, as_json=as_json, text=_told(facts))
-            await signals.first()
+            status = f"listening on {bot.url}"
+            async with manager.watching(bot.store.answers):
+                manager.ready(status)
+                while await signals.next() is Wish.RELOAD:
+                    manager.reloading()
+                    with suppress(ConfigError):  # told in the log, problem by problem
+                        await bot.watch.look()
+                    manager.ready(status)
+            manager.stopping()
             log.info("stopping", extra={"signal": signals.name})
     log.info("stopped")
 

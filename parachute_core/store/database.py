@@ -138,6 +138,10 @@ class Database:
             row: Row | None = cursor.fetchone()
             return row
 
+    async def answers(self) -> None:
+        """Return once the writing thread has answered, behind whatever it is busy with. Raises `StoreError`."""
+        await self.execute("SELECT 1")
+
     def plugin_store(self, name: str) -> TablesOfPlugin:
         """The store of the plugin `name` for its own tables."""
         return TablesOfPlugin(self, name)

@@ -159,7 +159,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Bot]]:
     """`start(home, *arguments)`: a bot on a free port; killed at the end of the test if it still runs."""
     with ExitStack() as stack:
 
-        def run(home: Path, *arguments: str, port: int = 0) -> Bot:
+        def run(home: Path, *arguments: str, port: int = 0, **env: str) -> Bot:
             errors = tmp_path / f"stderr-{len(list(tmp_path.iterdir()))}"
             sink = stack.enter_context(errors.open("w"))
             process = subprocess.Popen(
@@ -167,7 +167,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Bot]]:
                 stdout=subprocess.PIPE,
                 stderr=sink,
                 text=True,
-                env=environment(),
+                env={**environment(), **env},
             )
             stack.enter_context(process)
             stack.callback(process.kill)

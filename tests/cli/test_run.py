@@ -13,7 +13,7 @@ Start = Callable[..., Any]
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_starts_answers_and_stops_at_a_signal(home: Path, start: Start, number: int) -> None:
     bot = start(home).wait_until_up()
     assert bot.request("GET", "/healthz") == (200, {"status": "ok"})
