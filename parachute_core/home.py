@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from parachute_core.config.disk import SECRETS
 from parachute_core.model.errors import ConfigError, ParachuteError
 
 DEFAULT = ".parachute"
@@ -53,6 +54,11 @@ class Home:
     def address_path(self) -> Path:
         """Holds the URL of the bot that runs, for the other commands."""
         return self.path / "address"
+
+    @property
+    def secrets_path(self) -> Path:
+        """Files that hold a secret each, to which the configuration refers."""
+        return self.path / SECRETS
 
     @property
     def connectors_path(self) -> Path:

@@ -41,6 +41,8 @@ def test_plugins_import_public_names_only() -> None:
         ("transcribers/command.py", "from parachute_core.orchestrators.context import OrchestratorContext"),
         ("programs/process.py", "from parachute_core.orchestrators import command"),
         ("installed.py", "from parachute_core.transcribers.catalog import Catalog"),
+        ("doctor/files.py", "from parachute_core.assembly import Bot"),
+        ("doctor/files.py", "from parachute_core.engine.access import AccessControl"),
         ("admin/app.py", "from parachute_core.runtime import Runtime"),
         ("runtime.py", "from parachute_core.cli import main"),
         ("cli.py", "from parachute_core.testing import FakeClock"),

@@ -34,7 +34,8 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "watch": DISK,
     "runtime": DISK | {"engine", "connectors", "admin", "home", "assembly"},
     "loading": DISK | {"connectors", "home"},
-    "cli": DISK | {"engine", "connectors", "chosen", "admin", "home", "loading", "logs", "assembly", "runtime", "watch"},
+    "doctor": DISK | {"connectors", "admin", "home"},
+    "cli": DISK | {"engine", "connectors", "chosen", "admin", "home", "loading", "doctor", "logs", "assembly", "runtime", "watch"},
     "__main__": frozenset({"cli"}),
 }
 """Room → the rooms it may import besides itself. The test kit, `testing`, may import all and be imported by none."""

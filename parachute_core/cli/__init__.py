@@ -26,6 +26,7 @@ class Commands(click.Group):
         from parachute_core.cli.budget import budget
         from parachute_core.cli.check import check
         from parachute_core.cli.deliveries import deliveries
+        from parachute_core.cli.doctor import doctor
         from parachute_core.cli.init import init
         from parachute_core.cli.load import load
         from parachute_core.cli.pairing import pairing
@@ -35,7 +36,7 @@ class Commands(click.Group):
         from parachute_core.cli.run import run
         from parachute_core.cli.status import status
 
-        for command in (init, run, check, plugins, pairing, deliveries, audit, budget, status, ready, reload, load):
+        for command in (init, run, check, doctor, plugins, pairing, deliveries, audit, budget, status, ready, reload, load):
             self.add_command(command)
 
 

@@ -21,15 +21,15 @@ def talk(text: str) -> None:
 def complain(text: str, file: IO[Any] | None = None) -> None:
     """Say what is wrong, one line for each problem, on stderr if not elsewhere."""
     for line in text.splitlines():
-        click.echo(f"{_marked('error:', 'red')} {plain(line)}", file, err=True)
+        click.echo(f"{marked('error:', 'red')} {plain(line)}", file, err=True)
 
 
 def warn(text: str) -> None:
     """Say what is odd."""
-    click.echo(f"{_marked('warning:', 'yellow')} {plain(text)}", err=True)
+    click.echo(f"{marked('warning:', 'yellow')} {plain(text)}", err=True)
 
 
-def _marked(word: str, colour: str) -> str:
+def marked(word: str, colour: str) -> str:
     """In colour, where stderr is a terminal and the user has nothing against it."""
     return word if os.environ.get("NO_COLOR") else click.style(word, fg=colour)
 

@@ -157,7 +157,7 @@ def _following(platform: str, owner: str | None, who: Mapping[str, str]) -> list
         "discord": "invite the bot to a server of yours (docs/discord.md), and write to it",
         "matrix": "begin a direct chat with the bot, and write",
     }[platform]
-    steps = ["parachute-core run   # starts the bot; Ctrl-C stops it", where]
+    steps = ["parachute-core doctor   # looks whether all is well", "parachute-core run   # starts the bot; Ctrl-C stops it", where]
     if platform != "web" and owner is None:
         steps.append("parachute-core pairing list   # there is your request; parachute-core pairing approve REQUEST lets you in")
     return steps

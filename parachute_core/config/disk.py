@@ -11,6 +11,8 @@ from threading import Event
 from parachute_core.model.errors import ConfigError
 
 PRIVATE = 0o600
+SECRETS = "secrets"
+"""The folder, in that of `bots.yaml`, of the files that hold a secret each."""
 PAUSE = 0.02
 """Seconds between two tries for the lock."""
 

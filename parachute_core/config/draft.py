@@ -4,13 +4,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from parachute_core.config.default import AGENT, default_text
+from parachute_core.config.disk import SECRETS
 from parachute_core.config.expand import literal
 from parachute_core.config.ids import IdForm
 from parachute_core.config.platforms import PLATFORMS
 from parachute_core.config.quote import quote, write_value
 
-SECRETS = "secrets"
-"""The folder of the secrets, in that of `bots.yaml`."""
 REMARKS = {
     "allowed_users": "who may talk to the bot; pairing adds to it. Empty: nobody",
     "base_url": "instead of Telegram's own server",

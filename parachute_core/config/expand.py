@@ -29,6 +29,8 @@ class Expansion:
     """Where values stand without quotes: there, a reference to exactly `true` or `false` is that and no text."""
     values: list[tuple[Keys, str]] = field(default_factory=list)
     """Each value that a reference gave, and where it was used."""
+    files: list[Path] = field(default_factory=list)
+    """Each file that a reference names."""
     failures: dict[Keys, str] = field(default_factory=dict)
     """Where a reference could not be followed, and why; the value is left as it is there."""
 
@@ -74,6 +76,7 @@ class Expansion:
         if not name or "\0" in name:
             raise _ReferenceError(f"not a reference: {FORMS}")
         path = self.folder / name
+        self.files.append(path)
         try:
             if not stat.S_ISREG(path.stat().st_mode):
                 raise _ReferenceError(f"{path} is not a file")

@@ -2,7 +2,7 @@
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -106,6 +106,16 @@ class ConnectorContext:
     """Whether a call that may be left out (a reaction, a typing sign) may be made in a chat now; counts it then. For `Signs`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """Something at the platform that keeps a bot with right credentials from its work."""
+
+    id: str
+    """That of the finding of `parachute-core doctor`."""
+    text: str
+    """For the owner: what is wrong, and what to do; without secrets."""
+
+
 class Connector(ABC):
     """One platform. Made anew for each start; its methods are called in the event loop."""
 
@@ -129,6 +139,14 @@ class Connector(ABC):
     @abstractmethod
     async def test(self) -> Mapping[str, str]:
         """Verify the credentials without disturbing `run`; returns who the bot is (`bot_name`, …). Raises `ConnectorError`."""
+
+    async def examine(self, *, alone: bool) -> Sequence[Complaint]:  # noqa: ARG002 - for those whose looking could disturb
+        """Look for what is wrong at the platform, changing nothing there. Verifies the credentials first; raises as `test` does.
+
+        `alone`: as far as is known, no bot runs with these credentials. Default: nothing more than `test` finds.
+        """
+        await self.test()
+        return ()
 
     async def fetch(self, voice: Voice) -> bytes:  # noqa: ARG002 - for those who have some
         """Get a spoken message, of at most `LARGEST_VOICE` bytes (`model.message`). Raises `ConnectorError`. Default: there are none."""

@@ -3,14 +3,14 @@
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from parachute_core.clock import Clock, within
 from parachute_core.config.schema import BotsConfig, MatrixSection, PlatformSection
-from parachute_core.connectors.base import Connector, ConnectorContext, Memory
+from parachute_core.connectors.base import Complaint, Connector, ConnectorContext, Memory
 from parachute_core.connectors.link import Desk, Status
 from parachute_core.connectors.supervise import Supervisor
 from parachute_core.model.errors import AlreadyRunning, ConnectorError, NotConfigured, ParachuteError, UnknownPlatform
@@ -103,6 +103,14 @@ class Fleet:
         connector = self._make(platform, self._usable(platform))
         try:
             return await within(self._clock, TEST_WITHIN, connector.test())
+        except TimeoutError:
+            raise ConnectorError("the platform did not answer in time") from None
+
+    async def examine(self, platform: str, *, alone: bool) -> Sequence[Complaint]:
+        """Look for what is wrong at the platform, see `Connector.examine`. Raises as `test` does."""
+        connector = self._make(platform, self._usable(platform))
+        try:
+            return await within(self._clock, TEST_WITHIN, connector.examine(alone=alone))
         except TimeoutError:
             raise ConnectorError("the platform did not answer in time") from None
 

@@ -1,15 +1,15 @@
 """Discord: what the gateway tells in, REST calls out."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from hikari import RESTApp, ShardPayloadEvent, TokenType
+from hikari import OwnUser, RESTApp, ShardPayloadEvent, TokenType
 from hikari.api import RESTClient
 
 from parachute_core.config.schema import DiscordSection, MentionMode
-from parachute_core.connectors.base import Connector, ConnectorContext, Link
+from parachute_core.connectors.base import Complaint, Connector, ConnectorContext, Link
 from parachute_core.connectors.discord import slash
 from parachute_core.connectors.discord.backfill import Backfill
 from parachute_core.connectors.discord.calls import Calls
@@ -94,18 +94,27 @@ class Discord(Connector):
 
     async def test(self) -> Mapping[str, str]:
         """See `Connector.test`: asks who the token belongs to, and whether the bot may read messages."""
+        me, may_read = await self._asked()
+        if not may_read:
+            raise CredentialsRefused(CLOSE_CODES[4014])
+        return {"bot_name": me.username, "bot_id": str(me.id)}
+
+    async def examine(self, *, alone: bool) -> Sequence[Complaint]:  # noqa: ARG002 - asking disturbs nobody
+        """See `Connector.examine`."""
+        _, may_read = await self._asked()
+        return () if may_read else (Complaint("discord-intent-missing", CLOSE_CODES[4014]),)
+
+    async def _asked(self) -> tuple[OwnUser, bool]:
+        """Who the bot is, and whether it may read messages."""
         app = RESTApp(http_settings=self._http, loads=loads, max_rate_limit=LONGEST_PAUSE, max_retries=0, url=self._settings.rest_url)
         await app.start()
         try:
             async with app.acquire(self._settings.bot_token, TokenType.BOT) as rest:
-                me = await rest.fetch_my_user()
-                if await lacks_content_intent(rest):
-                    raise CredentialsRefused(CLOSE_CODES[4014])
+                return await rest.fetch_my_user(), not await lacks_content_intent(rest)
         except Exception as error:
             raise connection_error(error) from error
         finally:
             await app.close()
-        return {"bot_name": me.username, "bot_id": str(me.id)}
 
     async def _run(self, link: Link) -> None:
         clock, logger = self._context.clock, self._context.logger

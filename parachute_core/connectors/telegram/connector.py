@@ -1,16 +1,17 @@
 """The Telegram connector: the loop that fetches updates, and one call of the Bot API for each thing to send."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from telegram import User
 from telegram.error import TelegramError
 
 from parachute_core.config.schema import TelegramSection
-from parachute_core.connectors.base import Connector, ConnectorContext, Link
+from parachute_core.connectors.base import Complaint, Connector, ConnectorContext, Link
 from parachute_core.connectors.open_calls import OpenCalls
 from parachute_core.connectors.signs import Signs
 from parachute_core.connectors.telegram.api import FloodControl, PollingBot, Timeouts, open_bot_api, usable
+from parachute_core.connectors.telegram.examination import examine
 from parachute_core.connectors.telegram.faults import connection_error, send_error
 from parachute_core.connectors.telegram.files import download
 from parachute_core.connectors.telegram.moved import Moved
@@ -112,6 +113,12 @@ class Telegram(Connector):
         async with self._opened() as bot:
             me = await _me(bot)
         return {"bot_name": me.first_name, "bot_username": me.username or ""}
+
+    async def examine(self, *, alone: bool) -> Sequence[Complaint]:
+        """See `Connector.examine`."""
+        async with self._opened() as bot:
+            await _me(bot)
+            return await examine(bot, self._settings, self._context.platform, self._timeouts, alone=alone)
 
     @asynccontextmanager
     async def _opened(self) -> AsyncIterator[PollingBot]:

@@ -4,6 +4,7 @@ import httpx
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, TelegramError, TimedOut
 
 from parachute_core.connectors.telegram.api import FloodControl, NoAnswer
+from parachute_core.connectors.telegram.words import FOREIGN_WEBHOOK, SECOND_POLLER
 from parachute_core.model.errors import (
     Ambiguous,
     ConnectionLost,
@@ -99,8 +100,8 @@ def connection_error(error: TelegramError) -> ConnectorError:
         return ConnectionLost("too many requests", error.retry_after)
     if isinstance(error, Conflict):
         if "webhook" in error.message.lower():
-            return ConnectionLost("a webhook is set for this bot: delete it (deleteWebhook), or messages do not come here", CONFLICT_WAIT)
-        return ConnectionLost("another program polls with this bot token: stop it, or messages get lost", CONFLICT_WAIT)
+            return ConnectionLost(FOREIGN_WEBHOOK, CONFLICT_WAIT)
+        return ConnectionLost(SECOND_POLLER, CONFLICT_WAIT)
     if isinstance(error, BadRequest):
         return ConnectionLost("the Bot API refuses the request", CONFLICT_WAIT)
     if isinstance(error, NoAnswer):

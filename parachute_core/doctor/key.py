@@ -1,0 +1,48 @@
+"""The key of the admin API."""
+
+from collections.abc import Iterator
+
+from parachute_core.admin.key import KEY, LARGEST
+from parachute_core.doctor.case import Case
+from parachute_core.doctor.check import Check, Severity
+
+SHORTEST, FEWEST = 24, 10
+"""Characters, and different ones, that a chosen key should have: 24 hexadecimal digits are 96 bits."""
+
+
+class KeyWeak(Check):
+    """It can be guessed."""
+
+    id = "key-weak"
+    severity = Severity.WARNING
+    means = f"`admin.key` has fewer than {SHORTEST} characters, or fewer than {FEWEST} different ones"
+    advice = "remove `admin.key`, so that a key is made, or choose one: openssl rand -hex 32"
+
+    def look(self, case: Case) -> Iterator[str]:
+        """See `Check.look`."""
+        key = case.admin.key if case.admin else None
+        if key and (len(key) < SHORTEST or len(set(key)) < FEWEST):
+            yield f"admin.key has {len(key)} characters, {len(set(key))} different ones"
+
+
+class KeyFileDamaged(Check):
+    """It holds no key."""
+
+    id = "key-file-damaged"
+    severity = Severity.ERROR
+    means = "the file `admin-key` is there and holds no key that the bot made; the bot does not start with it"
+    advice = "delete the file; the next start makes a new one"
+
+    def look(self, case: Case) -> Iterator[str]:
+        """See `Check.look`."""
+        path = case.home.key_path
+        if (case.admin and case.admin.key) or not path.exists():
+            return
+        try:
+            with path.open("rb") as file:
+                text = file.read(LARGEST).decode("utf-8", "replace").strip()
+        except OSError as error:
+            yield f"{path}: cannot be read: {error.strerror or error}"
+            return
+        if not KEY.fullmatch(text):
+            yield f"{path}: holds no admin key"
