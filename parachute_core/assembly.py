@@ -8,6 +8,7 @@ from pathlib import Path
 
 from parachute_core.admin.app import make_app
 from parachute_core.admin.auth import make_check
+from parachute_core.admin.desk.logins import IDLE, Logins
 from parachute_core.admin.front import Front
 from parachute_core.admin.guard import make_guard
 from parachute_core.admin.metrics import make_metrics
@@ -57,6 +58,7 @@ from parachute_core.store.deliveries import DeliveryList
 from parachute_core.store.grants import Grants
 from parachute_core.store.group_commit import GroupCommit
 from parachute_core.store.inbox import Inbox
+from parachute_core.store.logins import LoginRows
 from parachute_core.store.outbox import Outbox
 from parachute_core.store.sessions import SessionStore
 from parachute_core.store.vault import secret
@@ -251,6 +253,7 @@ async def assemble(
         word=word,
         audit=audit,
         register=register,
+        logins=Logins(LoginRows(store, IDLE), clock, register.note, key),
         trouble=lambda: ledger.trouble,
         hooks=hooks,
         redactor=redactor,
@@ -265,7 +268,7 @@ async def assemble(
     metrics = make_metrics(services)
     app = make_app(services, metrics)
     front = Front(app, services, make_guard(services), make_check(services), metrics)
-    server = AdminServer(app, host or admin.host, admin.port if port is None else port, front)
+    server = AdminServer(app, host or admin.host, admin.port if port is None else port, front, services.ending)
     return Bot(
         config=config,
         store=store,

@@ -1,4 +1,4 @@
-"""The admin app: guard, key, routes of core and plugins, and the web chat's page."""
+"""The admin app: guard, key, routes of core and plugins, the web chat's page and the owner's."""
 
 import logging
 import traceback
@@ -7,10 +7,11 @@ from typing import Any
 from quart import Quart, Response, request
 from typing_extensions import override
 
-from parachute_core.admin import audit, bots, deliveries, health, plugins, reload, sessions
+from parachute_core.admin import audit, bots, deliveries, health, logins, plugins, reload, sessions
 from parachute_core.admin.auth import install_auth, make_check
 from parachute_core.admin.body import BODY_WITHIN
 from parachute_core.admin.chat import chat_blueprint
+from parachute_core.admin.desk.pages import install_desk
 from parachute_core.admin.errors import error_response, install_error_handlers
 from parachute_core.admin.guard import install_guard, make_guard
 from parachute_core.admin.headers import install_headers
@@ -61,7 +62,8 @@ def make_app(services: AdminServices, metrics: Metrics | None = None) -> Quart:
     app.url_map.redirect_defaults = False
 
     install_error_handlers(app)
-    install_guard(app, make_guard(services))
+    guard = make_guard(services)
+    install_guard(app, guard)
     install_auth(app, make_check(services))
     _install_body_limit(app)
     # Quart runs these in reverse: the redaction sees the response last.
@@ -78,10 +80,12 @@ def make_app(services: AdminServices, metrics: Metrics | None = None) -> Quart:
     mount(app, sessions.make_sessions_blueprint(services))
     mount(app, deliveries.make_deliveries_blueprint(services))
     mount(app, audit.make_audit_blueprint(services))
+    mount(app, logins.make_logins_blueprint(services))
     description = Description(app)
     mounted = mount_plugins(app, services.hooks)
+    install_desk(app, services, guard)
 
-    described = [one.OPENAPI for one in (health, bots, reload, plugins, sessions, deliveries, audit)]
+    described = [one.OPENAPI for one in (health, bots, reload, plugins, sessions, deliveries, audit, logins)]
     description.publish([*described, *(getattr(one, "openapi", {}) for one in mounted)])
     return app
 

@@ -12,6 +12,7 @@ from parachute_core.admin.services import AdminServices
 from parachute_core.admin.settings import Client, Settings
 from parachute_core.admin.view import view
 from parachute_core.config.read import LoadedConfig
+from parachute_core.model.decision import Decision, What
 from parachute_core.model.errors import ConnectorError, NotConfigured, ParachuteError
 from parachute_core.store.unbroken import unbroken
 
@@ -65,16 +66,18 @@ def make_bots_blueprint(services: AdminServices) -> Blueprint:
     async def test(platform: str) -> dict[str, object] | Response:
         _known(services, platform)
         try:
-            return {"success": True, **await fleet.test(platform)}
+            found = await fleet.test(platform)
         except NotConfigured:
             raise
         except ConnectorError as error:
-            return _failed_test(str(error) or type(error).__name__)
+            return _failed_test(services, platform, str(error) or type(error).__name__)
         except ParachuteError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a platform's library raises, its words are not for the client
             log.warning("a test of credentials failed", extra={"platform": platform, "error": type(error).__name__})
-            return _failed_test(f"the platform could not be asked ({type(error).__name__})")
+            return _failed_test(services, platform, f"the platform could not be asked ({type(error).__name__})")
+        services.register.note(Decision(What.CONNECTOR_TESTED, platform=platform, why="it answered"))
+        return {"success": True, **found}
 
     return blueprint
 
@@ -110,8 +113,9 @@ def _known(services: AdminServices, platform: str) -> None:
         refuse(400, f"unknown platform: {platform[:64]}; expected one of {', '.join(sorted(platforms))}")
 
 
-def _failed_test(text: str) -> Response:
+def _failed_test(services: AdminServices, platform: str, text: str) -> Response:
     """A test that was made and did not succeed is no error of the request."""
+    services.register.note(Decision(What.CONNECTOR_TESTED, platform=platform, why=f"it failed: {text}"))
     response = error_response(200, text)
     response.status_code = 200
     return response

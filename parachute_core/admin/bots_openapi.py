@@ -59,6 +59,7 @@ STATUS = _object(
         "last_proof": {"type": ["string", "null"], "description": "What last proved that the platform is alive"},
         "last_proof_at": SECONDS,
         "next_attempt_at": SECONDS,
+        "since": {**SECONDS, "description": "Since when it is in this state; null: it never was in another"},
     },
     more=True,
 )

@@ -3,15 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from quart import Quart, Response, redirect, request
-from quart.typing import ResponseReturnValue
+from quart import Quart, Response, request
 
 from parachute_core._version import __version__
 from parachute_core.admin.errors import error_response
 from parachute_core.admin.services import AdminServices
 
 NAME = "parachute-core"
-CHAT_PAGE = "/chat"
 Reason = dict[str, str | None]
 """`code` is for programs, `detail` in words; `platform` None: the whole bot."""
 ALIVE = {"status": "ok"}
@@ -78,13 +76,7 @@ OPENAPI: dict[str, Any] = {
 
 
 def add_health_routes(app: Quart, services: AdminServices) -> None:
-    """`/`, `/healthz` and `/readyz` are open and tell nothing; `/api/health` and `/api/ready` need the key like all of `/api`."""
-
-    @app.get("/")
-    async def root() -> ResponseReturnValue:
-        if _wants_page() and any(rule.rule == CHAT_PAGE for rule in app.url_map.iter_rules()):
-            return redirect(CHAT_PAGE)
-        return {"name": NAME, "version": __version__, "status": "running"}
+    """`/healthz` and `/readyz` are open and tell nothing; `/api/health` and `/api/ready` need the key like all of `/api`."""
 
     @app.get("/healthz")
     async def healthz() -> dict[str, str]:
@@ -122,6 +114,11 @@ def degraded(services: AdminServices) -> Iterator[Reason]:
             yield {"code": f"connector_{report['status']}", "platform": platform, "detail": None if error is None else str(error)}
 
 
-def _wants_page() -> bool:
+def about() -> dict[str, str]:
+    """What a program is answered at `/`."""
+    return {"name": NAME, "version": __version__, "status": "running"}
+
+
+def wants_page() -> bool:
     """True for a person's browser; programs ask for anything or for JSON."""
     return request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html"

@@ -45,10 +45,11 @@ class EmbeddedServer(uvicorn.Server):
 class AdminServer:
     """Serves an app, once. Nothing is bound before `start`."""
 
-    def __init__(self, app: Quart, host: str, port: int, front: Application | None = None) -> None:
-        """`port` 0: any free one. `front`: what is asked first, and asks the app in its turn."""
+    def __init__(self, app: Quart, host: str, port: int, front: Application | None = None, ending: asyncio.Event | None = None) -> None:
+        """`port` 0: any free one. `front`: what is asked first, and asks the app in its turn. `ending`: set first of all at the stop."""
         self.app = app
         self._front = front
+        self._ending = ending
         self.port = port
         """The port; the real one as soon as it is bound."""
         self._host = host
@@ -75,6 +76,8 @@ class AdminServer:
 
     async def stop(self) -> None:
         """Accept nothing more, give requests a few seconds to end, then end them; WebSockets are told at once. May be repeated."""
+        if self._ending is not None:
+            self._ending.set()
         opened, self._open = self._open, AsyncExitStack()
         await unbroken(opened.aclose())
 

@@ -1,9 +1,11 @@
 """What the admin API is given of the bot."""
 
+import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from parachute_core.admin.desk.logins import Logins
 from parachute_core.clock import Clock
 from parachute_core.config.differences import Reloaded
 from parachute_core.config.file import ConfigFile
@@ -34,6 +36,7 @@ class AdminServices:
     word: OwnersWord
     audit: AuditLog
     register: Register
+    logins: Logins
     trouble: Callable[[], str | None]
     """Why messages cannot be kept at the moment; None: they can."""
     hooks: Hooks
@@ -48,6 +51,8 @@ class AdminServices:
     """How many turns run, and how many wait."""
     reload: Callable[[], Coroutine[Any, Any, Reloaded]]
     """Read `bots.yaml` anew and follow it. Raises `ConfigError` when it cannot be used."""
+    ending: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the server is to stop: streams end then."""
     host: str | None = None
     """The address that the server is bound to, where it is not the one in `bots.yaml`."""
 

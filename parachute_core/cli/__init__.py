@@ -25,7 +25,9 @@ class Commands(click.Group):
         from parachute_core.cli.audit import audit
         from parachute_core.cli.budget import budget
         from parachute_core.cli.check import check
+        from parachute_core.cli.connectors import connectors
         from parachute_core.cli.deliveries import deliveries
+        from parachute_core.cli.desk import desk
         from parachute_core.cli.doctor import doctor
         from parachute_core.cli.init import init
         from parachute_core.cli.load import load
@@ -34,9 +36,27 @@ class Commands(click.Group):
         from parachute_core.cli.ready import ready
         from parachute_core.cli.reload import reload
         from parachute_core.cli.run import run
+        from parachute_core.cli.sessions import sessions
         from parachute_core.cli.status import status
 
-        for command in (init, run, check, doctor, plugins, pairing, deliveries, audit, budget, status, ready, reload, load):
+        for command in (
+            init,
+            run,
+            check,
+            doctor,
+            plugins,
+            pairing,
+            connectors,
+            sessions,
+            deliveries,
+            audit,
+            budget,
+            status,
+            ready,
+            reload,
+            desk,
+            load,
+        ):
             self.add_command(command)
 
 

@@ -4,24 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import click
-from typing_extensions import override
 
+from parachute_core.cli.groups import ListUnlessTold
 from parachute_core.cli.options import home_option, json_option
 from parachute_core.cli.output import result, table
 from parachute_core.home import Home
 
 API = ("api", "deliveries")
 MOST_SHOWN = 200
-
-
-class ListUnlessTold(click.Group):
-    """A group whose command is `list` where none is named."""
-
-    @override
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """See `click.Command.parse_args`."""
-        named = bool(args) and (args[0] in self.commands or args[0] in ctx.help_option_names)
-        return super().parse_args(ctx, args if named else ["list", *args])
 
 
 @click.group(cls=ListUnlessTold)

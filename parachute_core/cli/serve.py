@@ -26,6 +26,9 @@ async def serve(home: Home, host: str | None, port: int | None, redactor: Redact
         facts = {"url": bot.url, "config": str(home.config_path)}
         if loaded.config.admin.key is None:
             facts["key_file"] = str(home.key_path)
+        path = bot.services.logins.link_path()
+        redactor.add(path.partition("#")[2])
+        facts["desk_link"] = f"{bot.url}{path}"
         if loaded.config.web is not None and loaded.config.web.enabled:
             token = bot.owner_tokens.issue()
             redactor.add(token)
@@ -51,6 +54,7 @@ def _told(facts: dict[str, str]) -> str:
             f"listening on   {facts['url']}",
             f"configuration  {facts['config']}",
             f"admin key      {facts.get('key_file', 'admin.key of the configuration')}",
+            f"your desk      {facts['desk_link']}  (works once)",
             *((f"your chat      {facts['owner_link']}  (works once)",) if "owner_link" in facts else ()),
         )
     )

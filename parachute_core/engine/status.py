@@ -41,6 +41,7 @@ class StatusKeeper:
         self._clock = clock
         self._redact = redact
         self._running_since: float | None = None
+        self._since: float | None = None
         self._attempts = 0
         self._failures = 0
         self._last_error: str | None = None
@@ -65,6 +66,7 @@ class StatusKeeper:
             return False
         log.info("connector is %s", new.value, extra={"platform": self.platform, "was": self.state.value})
         self.state = new
+        self._since = self._clock.now().timestamp()
         self._running_since = self._clock.monotonic() if new is ConnectorState.RUNNING else None
         if new is not ConnectorState.RECONNECTING:
             self._next_attempt_at = None
@@ -119,6 +121,7 @@ class StatusKeeper:
             "platform": self.platform,
             "status": self.state.value,
             "running": self.state is ConnectorState.RUNNING,
+            "since": self._since,
             "failure_count": self._failures,
             "last_error": self._last_error,
             "last_error_time": self._last_error_time,

@@ -38,6 +38,9 @@ class What(StrEnum):
     CONNECTOR_STOPPED = "connector_stopped"
     CONNECTOR_PARKED = "connector_parked"
     CONFIG_CHANGED = "config_changed"
+    CONNECTOR_TESTED = "connector_tested"
+    LOGGED_IN = "logged_in"
+    LOGGED_OUT = "logged_out"
     STORE_RECOVERED = "store_recovered"
 
 

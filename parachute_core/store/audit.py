@@ -88,6 +88,11 @@ class AuditLog:
         rows = await self._database.fetch_all(PAGE, {**asked, "limit": limit, "offset": offset})
         return [Entry(**{**row, "at": from_text(row["at"])}) for row in rows]
 
+    def newest(self) -> int:
+        """The number of the newest entry; 0 without any."""
+        row = self._database.read_one("SELECT COALESCE(MAX(id), 0) AS id FROM audit")
+        return int(row["id"]) if row else 0
+
     async def purge(self) -> None:
         """Forget all but the newest. Raises `StoreError`."""
         await self._database.execute(PURGE, {"kept": KEPT})

@@ -154,6 +154,15 @@ CORE_STEPS: tuple[str, ...] = (
         request_id TEXT,
         why TEXT
     )""",
+    """
+    CREATE TABLE logins (
+        digest TEXT PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        made_at TEXT NOT NULL,
+        seen_at TEXT NOT NULL,
+        until TEXT NOT NULL,
+        agent TEXT NOT NULL
+    )""",
 )
 """Only ever appended to: a database remembers how many of them it has."""
 

@@ -83,13 +83,13 @@ async def test_health_names_the_version_and_the_time() -> None:
     assert answer.json == {"status": "ok", "timestamp": round(now.timestamp() * 1000), "version": __version__}
 
 
-async def test_the_root_greets_programs_and_sends_browsers_to_the_page() -> None:
+async def test_the_root_greets_programs_and_sends_browsers_to_the_login() -> None:
     async with running_bot() as bot:
         for accept in ({}, {"Accept": "*/*"}, {"Accept": "application/json"}):
             answer = await bot.request("GET", "/", headers=accept, key=False)
             assert answer.json == {"name": "parachute-core", "version": __version__, "status": "running"}
         browser = await bot.request("GET", "/", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}, key=False)
-        assert (browser.status, browser.headers["location"]) == (302, "/chat")
+        assert (browser.status, browser.headers["location"]) == (303, "/login")
 
 
 async def test_every_answer_is_guarded_against_misuse_by_a_browser() -> None:

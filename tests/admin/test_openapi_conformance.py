@@ -67,7 +67,10 @@ async def test_every_operation_answers_as_described() -> None:
         bot.connector.outcomes += [Rejected("no"), Rejected("no")]
         for user in ("1", "2", "3", "4"):
             await bot.ask("hello", user)
+        for _ in range(3):
+            await bot.runtime.services.logins.open_with_key(bot.runtime.key, "a browser")
         known = {
+            "login_id": [one.id for one in bot.runtime.services.logins.all()][:2],
             "platform": sorted(bot.runtime.fleet.platforms()),
             "session_id": [one.id for one in await bot.runtime.sessions.list(2, 0)],
             "request_id": [one["id"] for one in (await bot.request("GET", "/api/bots/pairing")).json["requests"]],

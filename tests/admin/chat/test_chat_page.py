@@ -2,33 +2,20 @@
 
 import asyncio
 import re
-import shutil
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
 
 from parachute_core.model.outgoing import SendKind
+from tests.admin.browsing import CHROMIUM, SHOTS, watch
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, Page
 
     from tests.admin.chat.conftest import ChatServer
 
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-SHOTS = Path(__file__).parents[3] / "test-output"
 LONG = "\n\n".join(f"Paragraph {number} of an answer that needs some room on the screen." for number in range(30))
 ANSWER = """Three ways to read a file, from plain to careful:
 
@@ -37,7 +24,6 @@ ANSWER = """Three ways to read a file, from plain to careful:
 3. streaming, see https://docs.python.org/3/library/io.html.
 
 ```python
-from pathlib import Path
 
 def first_line(path: Path) -> str:
     with path.open(encoding="utf-8") as lines:
@@ -50,15 +36,6 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine"),
     pytest.mark.asyncio(loop_scope="module"),  # one browser for all of them
 ]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> "AsyncIterator[Browser]":
-    playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
-    async with playwright.async_playwright() as tools:
-        browser = await tools.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
-        yield browser
-        await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -75,14 +52,6 @@ async def context(browser: "Browser", complaints: list[str]) -> "AsyncIterator[B
     watch(context, complaints)
     yield context
     await context.close()
-
-
-def watch(context: "BrowserContext", complaints: list[str]) -> None:
-    def listen(page: "Page") -> None:
-        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-
-    context.on("page", listen)
 
 
 async def visit(context: "BrowserContext", server: "ChatServer", fragment: str = "") -> "Page":

@@ -1,0 +1,123 @@
+"""The pages, and what each of them asks the admin API."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from parachute_core.admin.desk.inside import Inside
+
+SIZE = 50
+"""Rows of one page."""
+LARGEST_OFFSET = 1_000_000
+
+Query = Mapping[str, str]
+Content = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One page."""
+
+    name: str
+    """Of its template, too."""
+    path: str
+    title: str
+    load: Callable[[Inside, Query], Awaitable[Content]]
+    needs: tuple[str, str] | None = None
+    """The API's route that it shows; where a plugin that is not installed would have it, the page is absent."""
+
+
+async def _paged(inside: Inside, path: str, items: str, query: Query, filters: tuple[str, ...] = ()) -> Content:
+    """One page of what the API lists in pages. `more`: there is another one behind it."""
+    offset = _offset(query)
+    asked = {name: query.get(name, "").strip() or None for name in filters}
+    answer = await inside.ask("GET", path, query={**asked, "limit": SIZE + 1, "offset": offset})
+    found = answer.json.get(items, [])
+    return {
+        "rows": found[:SIZE],
+        "more": len(found) > SIZE,
+        "offset": offset,
+        "size": SIZE,
+        "total": answer.json.get("total"),
+        "filters": {name: value or "" for name, value in asked.items()},
+        "trouble": answer.trouble,
+    }
+
+
+def _offset(query: Query) -> int:
+    text = query.get("offset", "")
+    return min(int(text), LARGEST_OFFSET) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+async def _overview(inside: Inside, _query: Query) -> Content:
+    answer = await inside.ask("GET", "/api/bots/status")
+    connectors: dict[str, dict[str, Any]] = answer.json.get("connectors", {})
+    in_use = {name: one for name, one in connectors.items() if one["enabled"] or one["has_token"] or one["status"] != "stopped"}
+    return {
+        "connectors": in_use,
+        "unused": [name for name in connectors if name not in in_use],
+        "deliveries": answer.json.get("deliveries"),
+        "store": answer.json.get("store"),
+        "trouble": answer.trouble,
+    }
+
+
+async def _sessions(inside: Inside, query: Query) -> Content:
+    return await _paged(inside, "/api/sessions", "sessions", query)
+
+
+async def _deliveries(inside: Inside, query: Query) -> Content:
+    return await _paged(inside, "/api/deliveries", "deliveries", query, ("state",))
+
+
+async def _plugins(inside: Inside, _query: Query) -> Content:
+    answer = await inside.ask("GET", "/api/plugins")
+    return {"plugins": answer.json.get("plugins", []), "trouble": answer.trouble}
+
+
+async def _audit(inside: Inside, query: Query) -> Content:
+    return await _paged(inside, "/api/audit", "entries", query, ("who", "what", "user_id"))
+
+
+async def _logins(inside: Inside, _query: Query) -> Content:
+    answer = await inside.ask("GET", "/api/logins")
+    return {"logins": answer.json.get("logins", []), "trouble": answer.trouble}
+
+
+async def _requests(inside: Inside, query: Query) -> Content:
+    """The API lists all that are pending, which the plugin bounds."""
+    answer = await inside.ask("GET", "/api/bots/pairing")
+    offset, found = _offset(query), answer.json.get("requests", [])
+    counts = (await inside.ask("GET", "/api/bots/pairing/count")).json
+    return {
+        "rows": found[offset : offset + SIZE],
+        "more": len(found) > offset + SIZE,
+        "offset": offset,
+        "size": SIZE,
+        "total": len(found),
+        "filters": {},
+        "turned_away": counts.get("turned_away", 0),
+        "trouble": answer.trouble,
+    }
+
+
+VIEWS: tuple[View, ...] = (
+    View("overview", "/", "Overview", _overview),
+    View("requests", "/requests", "Requests", _requests, ("GET", "/api/bots/pairing")),
+    View("sessions", "/sessions", "Sessions", _sessions),
+    View("deliveries", "/deliveries", "Deliveries", _deliveries),
+    View("plugins", "/plugins", "Plugins", _plugins),
+    View("audit", "/audit", "Audit log", _audit),
+    View("logins", "/logins", "Browsers", _logins),
+)
+"""In the order in which they are offered."""
+
+
+async def badges(inside: Inside, views: tuple[View, ...]) -> dict[str, int]:
+    """How many things wait for the owner, by view."""
+    counts: dict[str, int] = {}
+    if any(view.name == "requests" for view in views):
+        counts["requests"] = (await inside.ask("GET", "/api/bots/pairing/count")).json.get("pending", 0)
+    waiting = (await inside.ask("GET", "/api/bots/status")).json.get("deliveries", {})
+    counts["deliveries"] = waiting.get("held", 0) + waiting.get("dead", 0)
+    return {name: count for name, count in counts.items() if count}
