@@ -22,6 +22,7 @@ from parachute_core.connectors.base import Connector
 from parachute_core.connectors.catalog import Catalog
 from parachute_core.connectors.fleet import Core, Fleet
 from parachute_core.engine.access import AccessControl
+from parachute_core.engine.agent import AgentWatch
 from parachute_core.engine.announcements import Announcements
 from parachute_core.engine.attempts import Consequences
 from parachute_core.engine.deliveries import Deliveries
@@ -35,6 +36,7 @@ from parachute_core.engine.manners import Manners
 from parachute_core.engine.outbound import Outbound, Outlet
 from parachute_core.engine.overhearing import Overhearing
 from parachute_core.engine.owner import OwnerParts, OwnersWord
+from parachute_core.engine.patience import Patience
 from parachute_core.engine.register import Register, acting
 from parachute_core.engine.saying import Voice
 from parachute_core.engine.status import StatusKeeper
@@ -155,7 +157,8 @@ async def assemble(
     voice = Voice(outbound, deliveries)
     announcements = Announcements()
     hooks = load_hooks(loaded, store, sessions, access, voice, announcements, register, clock, seams.plugins)
-    orchestrator = seams.orchestrator or load_orchestrator(loaded, clock, environ, key)
+    orchestrator = Patience(seams.orchestrator or load_orchestrator(loaded, clock, environ, key), clock, seams.rng)
+    agent = AgentWatch(loaded.config.orchestrator.use, clock, register.note)
     manners = Manners(lambda: config.current.config)
     overhearing = Overhearing(manners)
     ears = Ears(seams.transcriber or load_transcriber(loaded, clock, environ, key), outbound, clock)
@@ -169,6 +172,7 @@ async def assemble(
             access,
             sessions,
             orchestrator,
+            agent,
             outbound,
             deliveries,
             voice,
@@ -248,6 +252,7 @@ async def assemble(
         access=access,
         fleet=fleet,
         sessions=sessions,
+        agent=agent,
         archive=fences.archive,
         failures=DeliveryList(store),
         word=word,

@@ -24,7 +24,10 @@ def installed_orchestrators() -> tuple[str, ...]:
 def load_orchestrator(loaded: LoadedConfig, clock: Clock, environ: Mapping[str, str], key: str) -> Orchestrator:
     """The orchestrator that the config names. Raises `ConfigError` when it is not installed or does not take its settings."""
     make, settings, logger = _load(loaded, Orchestrators(), loaded.config.orchestrator.use)
-    return make(OrchestratorContext(settings, clock, logger, loaded.secrets | {key}, environ))
+    try:
+        return make(OrchestratorContext(settings, clock, logger, loaded.secrets | {key}, environ))
+    except ConfigError as error:
+        raise _placed(error, loaded, Orchestrators.section) from error
 
 
 def load_transcriber(loaded: LoadedConfig, clock: Clock, environ: Mapping[str, str], key: str) -> Transcriber | None:
@@ -42,6 +45,11 @@ def _load(loaded: LoadedConfig, parts: InstalledParts[Make], use: str) -> tuple[
     try:
         installed = parts.load(use)
     except ConfigError as error:
-        raise ConfigError(*(f"{document.where(section, 'use')}: {one}" for one in error.problems)) from error
+        raise _placed(error, loaded, section) from error
     settings = document.validate(installed.settings or NoSettings, section, ignore=("use",))
     return installed.make, settings, logging.getLogger(f"{parts.group}.{use}")
+
+
+def _placed(error: ConfigError, loaded: LoadedConfig, section: str) -> ConfigError:
+    """The same, with where it stands in the file."""
+    return ConfigError(*(f"{loaded.document.where(section, 'use')}: {one}" for one in error.problems))

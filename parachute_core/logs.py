@@ -12,7 +12,10 @@ from typing_extensions import override
 from parachute_core.model.redaction import Redactor
 
 OURS = "parachute_core"
-NOISY = ("aiosqlite", "hikari", "httpcore", "httpx", "httpx2", "hypercorn", "nio", "quart", "telegram", "uvicorn", "websockets", "wsproto")
+NOISY = (
+    *("aiosqlite", "anthropic", "hikari", "httpcore", "httpcore2", "httpx", "httpx2", "hypercorn", "nio", "openai", "quart", "telegram"),
+    *("uvicorn", "websockets", "wsproto"),
+)
 """Libraries that log URLs with tokens in them, whole requests or each statement; only their warnings are wanted."""
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
 """What every record has; the rest are fields that our own code added with `extra`."""

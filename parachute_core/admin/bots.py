@@ -12,6 +12,7 @@ from parachute_core.admin.services import AdminServices
 from parachute_core.admin.settings import Client, Settings
 from parachute_core.admin.view import view
 from parachute_core.config.read import LoadedConfig
+from parachute_core.engine.agent import AgentWatch
 from parachute_core.model.decision import Decision, What
 from parachute_core.model.errors import ConnectorError, NotConfigured, ParachuteError
 from parachute_core.store.unbroken import unbroken
@@ -35,6 +36,7 @@ def make_bots_blueprint(services: AdminServices) -> Blueprint:
             "connectors": connectors,
             "undelivered": await _undelivered(services),
             "deliveries": await _waiting(services),
+            "agent": _agent(services.agent),
             "store": {"usable": services.trouble() is None, "trouble": services.trouble()},
         }
 
@@ -87,6 +89,10 @@ async def _waiting(services: AdminServices) -> dict[str, object]:
     since = await services.failures.oldest()
     waits = None if since is None else max(0.0, (services.clock.now() - since).total_seconds())
     return {**await services.failures.counts(), "oldest_waits": waits}
+
+
+def _agent(agent: AgentWatch) -> dict[str, object]:
+    return {"use": agent.use, "trouble": agent.trouble, "since": agent.since.timestamp() if agent.since else None}
 
 
 async def _undelivered(services: AdminServices) -> list[dict[str, object]]:

@@ -104,6 +104,7 @@ OPENAPI: dict[str, Any] = {
                                 "connectors": {"type": "object", "additionalProperties": _ref("Status")},
                                 "undelivered": {"type": "array", "items": _ref("Undelivered"), "description": "Newest first"},
                                 "deliveries": _ref("Deliveries"),
+                                "agent": _ref("Agent"),
                                 "store": _ref("Store"),
                             }
                         ),
@@ -132,6 +133,13 @@ OPENAPI: dict[str, Any] = {
     },
     "schemas": {
         "Status": STATUS,
+        "Agent": _object(
+            {
+                "use": {"type": "string", "description": "Its name in the configuration"},
+                "trouble": {"type": ["string", "null"], "description": "Why it did not answer last; null: it did, or was not asked yet"},
+                "since": {**SECONDS, "description": "Since when it has not answered"},
+            }
+        ),
         "Undelivered": _object(
             {
                 "id": {"type": "integer"},

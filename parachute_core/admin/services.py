@@ -11,6 +11,7 @@ from parachute_core.config.differences import Reloaded
 from parachute_core.config.file import ConfigFile
 from parachute_core.connectors.fleet import Fleet
 from parachute_core.engine.access import AccessControl
+from parachute_core.engine.agent import AgentWatch
 from parachute_core.engine.owner import OwnersWord
 from parachute_core.engine.register import Register
 from parachute_core.engine.tally import Tally
@@ -30,6 +31,7 @@ class AdminServices:
     access: AccessControl
     fleet: Fleet
     sessions: SessionStore
+    agent: AgentWatch
     archive: Callable[[str], Coroutine[Any, Any, tuple[bool, Stopped] | None]]
     """End a session, and what is done in it; see `Fences.archive`."""
     failures: DeliveryList

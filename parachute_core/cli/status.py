@@ -30,6 +30,10 @@ def status(home: Home, as_json: bool) -> None:
         for platform, one in connectors.items()
     ]
     text = f"running at {bot.url}\n\n" + table(("PLATFORM", "STATUS", "USERS", "LAST PROOF OF LIFE (UTC)", "LAST ERROR"), rows)
+    agent = answer["agent"]
+    text += f"\n\nthe agent is {plain(agent['use'])}"
+    if agent["trouble"] is not None:
+        text += f"; it does not answer since {_moment(agent['since'])} UTC: {plain(agent['trouble'])}"
     waiting = answer["deliveries"]
     text += "\n\nnot delivered: " + ", ".join(f"{waiting[state]} {state}" for state in ("queued", "held", "dead"))
     if waiting["oldest_waits"] is not None:

@@ -67,10 +67,11 @@ class Reply:
             self._shown_at = now
             await self._show_progress()
 
-    async def finish(self, exchange: Exchange, trouble: str | None) -> Outcome:
+    async def finish(self, exchange: Exchange | None, trouble: str | None) -> Outcome:
         """Keep the whole answer and bring it into the chat, each part once; returns what became of it.
 
-        `trouble`: a sentence that follows it, when it is not complete.
+        `exchange`: what the session remembers of it once it is there; None: nothing. `trouble`: a sentence that follows it, when it is
+        not complete.
         """
         if self._begun is None and self._shown_at is not None:
             # The turn may have been cut off just while its first words were being kept.
@@ -106,7 +107,7 @@ class Reply:
     def _parts(self) -> list[str]:
         return self._outlet.parts(self._outbound.redacted(self.text))
 
-    def _part(self, text: str, number: int, *, last: bool, exchange: Exchange) -> Parcel:
+    def _part(self, text: str, number: int, *, last: bool, exchange: Exchange | None) -> Parcel:
         changes = self._begun if number == 0 else None
         outgoing = self._message(text, number, final=True) if changes is None else self._edit(text, None, final=True)
         return Parcel(outgoing, self._key, self._inbox, last, changes, self._grant, exchange if last else None)

@@ -132,7 +132,7 @@ class Tally:
             case TurnStage.BEGUN:
                 self._begun[report.number] = self._clock.monotonic()
             case TurnStage.USAGE if report.usage is not None:
-                for kind in ("input", "output", "cached"):
+                for kind in ("input", "output", "cached", "cache_write"):
                     self.tokens[report.platform, kind] += getattr(report.usage, f"{kind}_tokens")
             case TurnStage.ENDED if report.end is not None:
                 begun = self._begun.pop(report.number, None)

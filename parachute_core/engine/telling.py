@@ -64,4 +64,6 @@ def _sum(one: Usage, other: Usage) -> Usage:
         min(MOST_TOKENS, one.input_tokens + other.input_tokens),
         min(MOST_TOKENS, one.output_tokens + other.output_tokens),
         min(MOST_TOKENS, one.cached_tokens + other.cached_tokens),
+        min(MOST_TOKENS, one.cache_write_tokens + other.cache_write_tokens),
+        one.model if one.model == other.model else None,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from parachute_core.clock import Clock, within
 from parachute_core.engine import texts
 from parachute_core.engine.access import AccessControl
+from parachute_core.engine.agent import AgentWatch
 from parachute_core.engine.deliveries import Deliveries
 from parachute_core.engine.ears import Ears
 from parachute_core.engine.ledger import Ledger
@@ -32,6 +33,8 @@ from parachute_core.store.sessions import SessionStore
 
 DEADLINE = 600.0
 """Seconds after which an answer that is still not complete is given up, whatever the orchestrator's own limit."""
+DID_NOTHING = (OrchestratorFault.UNAVAILABLE, OrchestratorFault.OVERLOADED, OrchestratorFault.MISCONFIGURED)
+"""Kinds of failure before which the agent did nothing that costs, unless it told what it used."""
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +46,8 @@ class TurnParts:
     access: AccessControl
     sessions: SessionStore
     orchestrator: Orchestrator
+    agent: AgentWatch
+    """Hears how it fares."""
     outbound: Outbound
     deliveries: Deliveries
     voice: Voice
@@ -130,24 +135,31 @@ class TurnRunner:
         overheard = parts.overhearing.take(message.chat)
         turn = Turn(session.id, text, await parts.sessions.history(session.id), DEADLINE, trust, sender, overheard)
         trouble: str | None = None
+        exchange = True
         try:
             await within(parts.clock, DEADLINE, self._collect(turn, reply, taken, teller))
             teller.end = TurnEnd.ANSWERED
+            parts.agent.answered()
         except OrchestratorError as error:
-            log.warning("the orchestrator failed", extra={"session_id": session.id, "kind": error.kind.value})
-            teller.end = TurnEnd.UNAVAILABLE if error.kind is OrchestratorFault.UNAVAILABLE else TurnEnd.FAILED
-            reply.text = reply.text or error.partial
-            trouble = texts.BROKEN_OFF if reply.text.strip() else texts.TROUBLE[error.kind]
+            trouble = self._failed(error, reply, session, teller)
+            exchange = error.kind is not OrchestratorFault.REFUSED
         except TimeoutError:
-            teller.end = TurnEnd.FAILED
-            log.warning("the orchestrator did not end in time", extra={"session_id": session.id})
-            trouble = texts.BROKEN_OFF if reply.text.strip() else texts.TROUBLE[OrchestratorFault.TIMEOUT]
+            trouble = self._failed(OrchestratorError(OrchestratorFault.TIMEOUT, "it was not done in time"), reply, session, teller)
         if not reply.text.strip():
             await self._end(taken, trouble or texts.NO_ANSWER, session.id)
             return
-        outcome = await reply.finish(Exchange(session.id, text, reply.text), trouble)
+        # What a refusal broke off would make the agent refuse whatever comes after it.
+        outcome = await reply.finish(Exchange(session.id, text, reply.text) if exchange else None, trouble)
         if outcome.fate is Fate.DELIVERED:
             await self._used(session.id)
+
+    def _failed(self, error: OrchestratorError, reply: Reply, session: Session, teller: TurnTeller) -> str:
+        """The agent did not complete. Returns what the user reads of that."""
+        log.warning("the orchestrator failed", extra={"session_id": session.id, "kind": error.kind.value, "error": str(error)})
+        self._parts.agent.failed(error)
+        teller.end = TurnEnd.UNAVAILABLE if error.kind in DID_NOTHING else TurnEnd.FAILED
+        reply.text = reply.text or error.partial
+        return texts.BROKEN_OFF_BY.get(error.kind, texts.BROKEN_OFF) if reply.text.strip() else texts.TROUBLE[error.kind]
 
     async def _used(self, session_id: str) -> None:
         try:

@@ -41,6 +41,7 @@ class What(StrEnum):
     CONNECTOR_TESTED = "connector_tested"
     LOGGED_IN = "logged_in"
     LOGGED_OUT = "logged_out"
+    AGENT_REFUSED = "agent_refused"
     STORE_RECOVERED = "store_recovered"
 
 

@@ -174,15 +174,29 @@ class OrchestratorFault(StrEnum):
     """What kind of failure the answering agent had."""
 
     UNAVAILABLE = "unavailable"
+    """It cannot be reached or started."""
     TIMEOUT = "timeout"
+    """It was silent for too long, or not done in time."""
     OVERLOADED = "overloaded"
+    """It turned the turn away for now: too much to do, or too many requests."""
+    MISCONFIGURED = "misconfigured"
+    """It does not take what the bot is set up with (its key, its model, an account without credit): nothing helps until the owner acts."""
     REFUSED = "refused"
+    """It does not want to answer that. What it said before is not kept in the session's history."""
+    TRUNCATED = "truncated"
+    """Its answer is longer than it may be; what there is of it is good."""
     PROTOCOL = "protocol"
+    """It broke off, or said what nobody understands."""
     INTERNAL = "internal"
+    """It failed."""
 
 
 class OrchestratorError(ParachuteError):
-    """The agent did not complete. `partial` is the text that it gave before, `retry_after` seconds or None."""
+    """The agent did not complete. The text is for the log: never what anybody wrote.
+
+    `partial` is the text that it gave before. `retryable`: the same turn may succeed later; the core asks again, unless something of
+    the answer came already. `retry_after`: seconds to wait before that as the agent said, or None.
+    """
 
     def __init__(
         self,

@@ -8,6 +8,8 @@ from parachute_core.model.trust import TrustLevel
 
 MOST_TOKENS = 10**9
 """More than any turn uses, and few enough for whoever adds them up."""
+LONGEST_MODEL = 200
+"""Characters of a model's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,9 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What the turn cost, in tokens: since its beginning, or since the `Usage` before. Each token is in one of the three.
+    """What the turn cost, in tokens: since its beginning, or since the `Usage` before. Each token is in one of the four.
 
-    Raises `ValueError` for anything but whole numbers from 0 to `MOST_TOKENS`.
+    Raises `ValueError` for anything but whole numbers from 0 to `MOST_TOKENS`, and for a model's name that is empty or too long.
     """
 
     input_tokens: int
@@ -71,11 +73,17 @@ class Usage:
     output_tokens: int
     cached_tokens: int = 0
     """Read from the model's cache; not among `input_tokens`."""
+    cache_write_tokens: int = 0
+    """Read anew and put into the model's cache; not among `input_tokens`."""
+    model: str | None = None
+    """The model that used them, by the name that it is asked for with; None: not known. At most `LONGEST_MODEL` characters."""
 
     def __post_init__(self) -> None:
-        for count in (self.input_tokens, self.output_tokens, self.cached_tokens):
+        for count in (self.input_tokens, self.output_tokens, self.cached_tokens, self.cache_write_tokens):
             if type(count) is not int or not 0 <= count <= MOST_TOKENS:
                 raise ValueError(f"a number of tokens is a whole number from 0 to {MOST_TOKENS}")
+        if self.model is not None and not 0 < len(self.model) <= LONGEST_MODEL:
+            raise ValueError(f"a model's name has 1 to {LONGEST_MODEL} characters")
 
 
 @dataclass(frozen=True, slots=True)

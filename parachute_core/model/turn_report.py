@@ -27,7 +27,7 @@ class TurnEnd(StrEnum):
     FAILED = "failed"
     """There was no whole answer."""
     UNAVAILABLE = "unavailable"
-    """The agent could not be reached or started."""
+    """The agent could not be reached or started, or turned the turn away before it did anything."""
     WITHHELD = "withheld"
     """A layer kept it back."""
     STOPPED = "stopped"
@@ -50,7 +50,9 @@ class TurnReport:
     tries: int = 0
     """How often the turn was begun before, in an earlier process."""
     usage: Usage | None = None
-    """USAGE: what was told now. ENDED: all that was told in this try, or None when nothing was. Else None."""
+    """USAGE: what was told now. ENDED: all that was told in this try, or None when nothing was; its `model` is None where there were
+    several. Else None.
+    """
     end: TurnEnd | None = None
     """ENDED alone has it."""
     asked: bool = False

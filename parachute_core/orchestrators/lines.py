@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 
 from parachute_core.model.errors import OrchestratorError, OrchestratorFault
-from parachute_core.model.turn import MOST_TOKENS, Done, Notice, TextDelta, Usage
+from parachute_core.model.turn import LONGEST_MODEL, MOST_TOKENS, Done, Notice, TextDelta, Usage
 
 LONGEST_MESSAGE = 500
 """Characters of a command's own error message that are kept."""
@@ -39,7 +39,13 @@ def read_line(line: bytes) -> Line | None:
         case "notice":
             return Notice(_text(value, "text"))
         case "usage":
-            return Usage(_count(value, "input_tokens"), _count(value, "output_tokens"), _count(value, "cached_tokens", 0))
+            return Usage(
+                _count(value, "input_tokens"),
+                _count(value, "output_tokens"),
+                _count(value, "cached_tokens", 0),
+                _count(value, "cache_write_tokens", 0),
+                _model(value),
+            )
         case "done":
             return Done()
         case "error":
@@ -63,6 +69,15 @@ def _count(value: dict[str, object], key: str, default: int | None = None) -> in
     if type(count) is not int or not 0 <= count <= MOST_TOKENS:
         raise _malformed(f"a line of its output has no whole number from 0 to {MOST_TOKENS} under {key!r}")
     return count
+
+
+def _model(value: dict[str, object]) -> str | None:
+    if value.get("model") is None:
+        return None
+    model = _text(value, "model")
+    if not 0 < len(model) <= LONGEST_MODEL:
+        raise _malformed(f"a line of its output has no name of 1 to {LONGEST_MODEL} characters under 'model'")
+    return model
 
 
 def _malformed(text: str) -> OrchestratorError:

@@ -150,6 +150,7 @@ async def running_bot(
     connectors: Catalog | None = None,
     transcriber: Transcriber | None = None,
     environ: Mapping[str, str] | None = None,
+    configured: bool = False,
 ) -> AsyncIterator[RunningBot]:
     """Start a bot with exactly these plugins, and stop it at the end of the block.
 
@@ -158,6 +159,7 @@ async def running_bot(
     `serve` the admin API also listens on a free loopback port. With `watch` the bot follows what is changed in `bots.yaml` by
     hand; left out, because looking for it wakes the clock every two seconds. `connectors` brings real ones, which `config` leads
     to servers of the test's own; the fake connector is unused then. `environ` is the bot's environment; None: an empty one.
+    With `configured` the orchestrator is the one that `config` names, and not a fake one.
     """
     extras = [candidate(name, factory) for name, factory in (extra_plugins or {}).items()]
     candidates = [*discover(), *extras]
@@ -177,7 +179,7 @@ async def running_bot(
             rng=random.Random(0),  # noqa: S311 - jitter that is the same in every run
             connectors=connectors or Catalog({platform: lambda _context: fake}),
             plugins=candidates,
-            orchestrator=orchestrator or scripted,
+            orchestrator=None if configured else orchestrator or scripted,
             transcriber=transcriber,
             watch=watch,
         )

@@ -6,7 +6,7 @@ import json as jsonlib
 import re
 import socket
 import struct
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from types import TracebackType
@@ -43,8 +43,21 @@ class Request:
         return dict(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
 
 
+class BrokenOff(Exception):
+    """Raised by the pieces of a `Streamed` body: the connection is reset there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """A body that is sent piece by piece, as it comes."""
+
+    pieces: AsyncIterator[bytes]
+    kind: str
+    """Its content type."""
+
+
 Answer = tuple[int, Mapping[str, str], Any]
-"""Status, headers, body: bytes and text go as they are, None is an empty body, everything else goes as JSON."""
+"""Status, headers, body: bytes and text go as they are, None is an empty body, `Streamed` as it comes, everything else goes as JSON."""
 Handler = Callable[[Request], Awaitable[Answer]]
 
 
@@ -216,14 +229,27 @@ class Connection:
     async def write(self, answer: Answer, cut: int | None = None) -> None:
         """Send an answer; with `cut` only so many bytes of its body, and close."""
         status, headers, body = answer
+        if isinstance(body, Streamed):
+            await self._stream(_head(status, {"Content-Type": body.kind, **headers, "Transfer-Encoding": "chunked"}), body)
+            return
         raw, kind = _encoded(body)
-        sent = {"Content-Type": kind, **headers, "Content-Length": str(len(raw))}
-        phrase = HTTPStatus(status).phrase if status in list(HTTPStatus) else "Unknown"
-        head = f"HTTP/1.1 {status} {phrase}\r\n" + "".join(f"{name}: {value}\r\n" for name, value in sent.items()) + "\r\n"
-        self._writer.write(head.encode("latin-1") + (raw if cut is None else raw[:cut]))
+        head = _head(status, {"Content-Type": kind, **headers, "Content-Length": str(len(raw))})
+        self._writer.write(head + (raw if cut is None else raw[:cut]))
         await self._writer.drain()
         if cut is not None:
             self._writer.close()
+
+    async def _stream(self, head: bytes, body: Streamed) -> None:
+        self._writer.write(head)
+        try:
+            async for piece in body.pieces:
+                self._writer.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+                await self._writer.drain()
+        except BrokenOff:
+            self.reset()
+            return
+        self._writer.write(b"0\r\n\r\n")
+        await self._writer.drain()
 
     def reset(self) -> None:
         """Break the connection at once: the client reads a reset, not an end."""
@@ -255,6 +281,13 @@ class Connection:
             await self._reader.readexactly(2)
         await self._reader.readline()
         return body
+
+
+def _head(status: int, headers: Mapping[str, str]) -> bytes:
+    phrase = HTTPStatus(status).phrase if status in list(HTTPStatus) else "Unknown"
+    return (f"HTTP/1.1 {status} {phrase}\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers.items()) + "\r\n").encode(
+        "latin-1"
+    )
 
 
 def _encoded(body: Any) -> tuple[bytes, str]:

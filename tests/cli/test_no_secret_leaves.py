@@ -1,9 +1,11 @@
 """Known secrets are planted wherever the bot can have some; then everything that leaves the process is searched for them."""
 
 import http.client
+import http.server
 import json
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -18,6 +20,7 @@ TELEGRAM = "7654321:AAplanted-telegram-token-0123456789ab"
 DISCORD = "MTplanted.discord.token-0123456789abcdef"
 MATRIX = "syt_planted_matrix_token_0123456789"
 KEY = "para_planted-admin-key-0123456789abcdef"
+AGENT_KEY = "sk-ant-planted-api-key-0123456789abcdef"
 SECRETS = (TELEGRAM, DISCORD, MATRIX, KEY)
 
 AGENT = """
@@ -103,6 +106,58 @@ def test_no_secret_leaves_the_process(home: Path, tmp_path: Path, start: Start, 
     everything = "\n".join(left)
     assert "[redacted]" in everything
     assert [secret for secret in SECRETS if secret in everything or json.dumps(secret)[1:-1] in everything] == []
+
+
+EVENTS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("message_start", {"message": {"usage": {"input_tokens": 1, "output_tokens": 0}}}),
+    ("content_block_delta", {"index": 0, "delta": {"type": "text_delta", "text": f"your key is {AGENT_KEY}"}}),
+    ("message_delta", {"delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 1}}),
+    ("message_stop", {}),
+)
+
+
+class Indiscreet(http.server.BaseHTTPRequestHandler):
+    """A service that says the key again, wherever it can: first it refuses it, then it answers."""
+
+    refuses = True
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        refused, Indiscreet.refuses = Indiscreet.refuses, False
+        error = json.dumps({"type": "error", "error": {"type": "authentication_error", "message": f"bad key {AGENT_KEY}"}})
+        stream = "".join(f"event: {kind}\ndata: {json.dumps({'type': kind, **fields})}\n\n" for kind, fields in EVENTS)
+        body = (error if refused else stream).encode()
+        self.send_response(401 if refused else 200)
+        self.send_header("Content-Type", "application/json" if refused else "text/event-stream")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """It is quiet."""
+
+
+def test_the_key_of_the_agents_service_does_not_leave_either(home: Path, start: Start, command: Callable[..., Any]) -> None:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Indiscreet) as service:
+        threading.Thread(target=service.serve_forever, daemon=True).start()
+        agent = {"use": "anthropic", "model": "m", "api_key": AGENT_KEY, "base_url": f"http://127.0.0.1:{service.server_port}"}
+        (home / "bots.yaml").write_text(f"web: {{enabled: true}}\norchestrator: {json.dumps(agent)}\nadmin: {{key: {KEY}}}\n")
+        bot = start(home, "--log-level", "debug").wait_until_up()
+        left: list[str] = []
+        with connect(bot.facts["url"].replace("http", "ws") + "/chat/socket", origin=bot.facts["url"]) as socket:
+            socket.send(json.dumps({"type": "hello", "token": None, "owner": bot.facts["owner_link"].partition("owner=")[2]}))
+            for awaited in ("not set up correctly", "your key is"):
+                socket.send(json.dumps({"type": "message", "text": "hello"}))
+                while awaited not in (left[-1] if left else ""):
+                    left.append(str(socket.recv(60)))
+        left += [raw_request(bot, "GET", path, None, KEY) for path in ("/api/bots/status", "/api/bots/config", "/api/audit")]
+        left.append(command("status", "--home", home).stdout)
+        assert bot.end(signal.SIGTERM) == 0
+        service.shutdown()
+    everything = "\n".join([*left, bot.errors])
+    assert "your key is [redacted]" in everything
+    assert "bad key [redacted]" in everything
+    assert AGENT_KEY not in everything
 
 
 def raw_request(bot: Any, method: str, path: str, body: Any, key: str | None) -> str:

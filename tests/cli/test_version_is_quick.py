@@ -21,6 +21,9 @@ HEAVY = (
     "telegram",
     "hikari",
     "nio",
+    "anthropic",
+    "openai",
+    "httpx2",
     "http.client",
 )
 
