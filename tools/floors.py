@@ -33,9 +33,11 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "assembly": DISK | {"engine", "connectors", "chosen", "equip", "admin", "home", "watch"},
     "watch": DISK,
     "runtime": DISK | {"engine", "connectors", "admin", "home", "assembly"},
+    "backup": DISK | {"home"},
     "loading": DISK | {"connectors", "home"},
     "doctor": DISK | {"connectors", "admin", "home"},
-    "cli": DISK | {"engine", "connectors", "chosen", "admin", "home", "loading", "doctor", "logs", "assembly", "runtime", "watch"},
+    "cli": DISK
+    | {"backup", "engine", "connectors", "chosen", "admin", "home", "loading", "doctor", "logs", "assembly", "runtime", "watch"},
     "__main__": frozenset({"cli"}),
 }
 """Room → the rooms it may import besides itself. The test kit, `testing`, may import all and be imported by none."""

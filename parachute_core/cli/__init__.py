@@ -23,6 +23,7 @@ class Commands(click.Group):
 
     def _load(self) -> None:
         from parachute_core.cli.audit import audit
+        from parachute_core.cli.backup import backup, restore
         from parachute_core.cli.budget import budget
         from parachute_core.cli.check import check
         from parachute_core.cli.connectors import connectors
@@ -54,6 +55,8 @@ class Commands(click.Group):
             status,
             ready,
             reload,
+            backup,
+            restore,
             desk,
             load,
         ):

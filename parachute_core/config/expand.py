@@ -2,7 +2,7 @@
 
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -89,6 +89,15 @@ class Expansion:
             raise _ReferenceError(f"{path} cannot be read: {error.strerror or error}") from None
         except UnicodeDecodeError:
             raise _ReferenceError(f"{path} is not UTF-8 text") from None
+
+
+def referenced(value: object) -> Iterator[str]:
+    """What the references in a document name: variables, and `file:` with a path."""
+    if isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from referenced(one)
+    elif isinstance(value, str):
+        yield from (found.group(1) for found in REFERENCE.finditer(value) if found.group() != "$${" and found.group(2))
 
 
 def literal(text: str) -> str:

@@ -176,7 +176,7 @@ async def refuse_strangers(writer: aiosqlite.Connection, path: Path) -> None:
         raise StoreError(f"{path}: a database of something else, not of this bot; it was not changed")
     query = "SELECT COALESCE(MAX(step), 0) AS step FROM schema_steps WHERE owner = 'core'"
     for row in await writer.execute_fetchall(query):
-        _refuse_newer(CORE, row["step"], len(CORE_STEPS), path)
+        refuse_newer(CORE, row["step"], len(CORE_STEPS), path)
 
 
 async def migrate(database: "Database", owner: str, steps: Sequence[str], prefix: str | None = None) -> None:
@@ -188,7 +188,7 @@ async def migrate(database: "Database", owner: str, steps: Sequence[str], prefix
         await transaction.execute(BOOKKEEPING)
         row = await transaction.fetch_one("SELECT COALESCE(MAX(step), 0) AS step FROM schema_steps WHERE owner = :owner", {"owner": owner})
         applied: int = row["step"] if row else 0
-        _refuse_newer(owner, applied, len(steps), database.path)
+        refuse_newer(owner, applied, len(steps), database.path)
         before = await _tables(transaction)
         for number, step in enumerate(steps[applied:], start=applied + 1):
             await transaction.execute(step)
@@ -206,7 +206,8 @@ async def _tables(transaction: Transaction) -> set[str]:
     return {row["name"] for row in await transaction.fetch_all("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
 
-def _refuse_newer(owner: str, applied: int, known: int, path: Path) -> None:
+def refuse_newer(owner: str, applied: int, known: int, path: Path) -> None:
+    """Raise `StoreError` when more steps of this owner were applied than are known here."""
     if applied > known:
         raise StoreError(
             f"{path}: written by a newer version ({owner} is at schema step {applied}, this version knows {known}); "

@@ -1,0 +1,1 @@
+"""Everything of one bot in one file, and back."""

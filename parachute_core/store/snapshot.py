@@ -1,0 +1,60 @@
+"""Database files as a whole: copied while others write to them, and looked at before a bot is given one."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from parachute_core.model.errors import StoreError
+from parachute_core.store.faults import translated
+from parachute_core.store.files import MAGIC
+from parachute_core.store.migrations import CORE, CORE_STEPS, refuse_newer
+
+WAIT = 30.0
+"""Seconds that a writer of a database that is no write-ahead one may take."""
+STEPS = "SELECT owner, MAX(step) FROM schema_steps GROUP BY owner"
+
+
+def is_database(path: Path) -> bool:
+    """Whether it is a SQLite database. Raises `OSError`."""
+    with path.open("rb") as file:
+        return file.read(len(MAGIC)) == MAGIC
+
+
+def snapshot(source: Path, target: Path) -> None:
+    """Write a database as it is at one moment into a new file; what was deleted from it is not in there. Raises `StoreError`.
+
+    Those who use it go on meanwhile. A database of the bot's is one, whatever library it belongs to.
+    """
+    with _opened(source, "rw") as connection:
+        connection.execute("VACUUM INTO :target", {"target": str(target)})
+
+
+def schema_steps(path: Path) -> dict[str, int]:
+    """How far the schema is, for the core and for each plugin. Raises `StoreError` when it is no database of a bot."""
+    with _opened(path, "ro") as connection:
+        return dict(connection.execute(STEPS).fetchall())
+
+
+def refuse_unusable(path: Path) -> None:
+    """Raise `StoreError` when it is damaged, no database of a bot, or of a newer version of the core."""
+    with _opened(path, "ro") as connection:
+        damage = [row[0] for row in connection.execute("PRAGMA quick_check(1)")]
+    if damage != ["ok"]:
+        raise StoreError(f"{path}: is damaged: {damage[0]}")
+    refuse_newer(CORE, schema_steps(path).get(CORE, 0), len(CORE_STEPS), path)
+
+
+def may_have_arrived(path: Path) -> None:
+    """Whatever waits to be delivered was perhaps delivered after this database was copied. Raises `StoreError`."""
+    with _opened(path, "rw") as connection:
+        connection.execute("UPDATE outbox SET state = 'sending' WHERE state = 'queued'")
+
+
+@contextmanager
+def _opened(path: Path, mode: str) -> Iterator[sqlite3.Connection]:
+    with (
+        translated(f"{path}: cannot be used"),
+        closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=WAIT, isolation_level=None)) as connection,
+    ):
+        yield connection
