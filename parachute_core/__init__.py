@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     )
     from parachute_core.model.message import Attachment, ChatRef, ChatType, Inbound, Voice
     from parachute_core.model.names import plain_name, plain_text
-    from parachute_core.model.outgoing import Earlier, Outgoing, Place, Purpose, Receipt, SendKind
+    from parachute_core.model.outgoing import Button, Buttons, Earlier, Outgoing, Place, Purpose, Receipt, SendKind
     from parachute_core.model.pairing import PairingEvent, PairingKind
     from parachute_core.model.parcel import Stopped
     from parachute_core.model.session import Session
@@ -76,6 +76,8 @@ __all__ = [
     "Ambiguous",
     "Attachment",
     "Audio",
+    "Button",
+    "Buttons",
     "ChatRef",
     "ChatType",
     "Clock",

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from parachute_core.engine import texts
 from parachute_core.engine.deliveries import Deliveries
@@ -10,7 +10,7 @@ from parachute_core.engine.outbound import Outbound, new_key
 from parachute_core.engine.posting import Posting
 from parachute_core.model.errors import SendError, Withheld
 from parachute_core.model.message import ChatRef
-from parachute_core.model.outgoing import CHAT_ITSELF, Outgoing, Place, Purpose, SendKind
+from parachute_core.model.outgoing import CHAT_ITSELF, MOST_IN_A_ROW, MOST_ROWS, Buttons, Outgoing, Place, Purpose, SendKind
 from parachute_core.model.parcel import Parcel
 from parachute_core.store.group_commit import Statement
 
@@ -41,9 +41,17 @@ class Voice:
         self._outbound = outbound
         self._deliveries = deliveries
 
-    async def send(self, chat: ChatRef, text: str, purpose: Purpose) -> None:
+    async def send(self, chat: ChatRef, text: str, purpose: Purpose, buttons: Buttons = ()) -> None:
         """See `Notifier.send`."""
-        await self._deliveries.post(*self.parcels(chat, text, purpose))
+        if len(buttons) > MOST_ROWS or any(len(row) > MOST_IN_A_ROW for row in buttons):
+            raise ValueError(f"there may be {MOST_ROWS} rows of {MOST_IN_A_ROW} buttons")
+        if buttons and not self._outbound.outlet(chat.platform).traits.buttons:
+            text = "\n".join([text, "", *(" · ".join(f"{one.label}: {one.says}" for one in row) for row in buttons)])
+            buttons = ()
+        parcels = self.parcels(chat, text, purpose)
+        last = parcels[-1]
+        parcels[-1] = replace(last, outgoing=replace(last.outgoing, buttons=buttons))
+        await self._deliveries.post(*parcels)
 
     async def say(
         self,

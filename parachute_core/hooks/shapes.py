@@ -9,7 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from parachute_core.clock import Clock
 from parachute_core.model.decision import Decision
 from parachute_core.model.message import ChatRef
-from parachute_core.model.outgoing import Outgoing, Purpose, Receipt
+from parachute_core.model.outgoing import Buttons, Outgoing, Purpose, Receipt
 from parachute_core.model.pairing import PairingEvent
 from parachute_core.model.parcel import Stopped
 from parachute_core.model.session import Session
@@ -116,9 +116,12 @@ class Access(Protocol):
 class Notifier(Protocol):
     """Messages that are no answer to a turn."""
 
-    async def send(self, chat: ChatRef, text: str, purpose: Purpose) -> None:
+    async def send(self, chat: ChatRef, text: str, purpose: Purpose, buttons: Buttons = ()) -> None:
         """Send `text` to the chat through every layer. Returns once it is kept: it is delivered as soon as that is possible, also after
         a restart, and what became of it is in the outbox. Raises `UnknownPlatform`, or `StoreError` when it cannot be kept.
+
+        `buttons`: at most five rows of at most five. Where the platform has none, each is written out with what it says, so that it
+        can be typed. A press comes in as a message (`Inbound.button`), from anybody who sees it: whose word counts, the plugin decides.
         """
         ...
 

@@ -78,6 +78,8 @@ class Inbound:
     """What came with it besides the text and `voice`."""
     voice: Voice | None = None
     """A spoken message; `text` is empty then, or its caption."""
+    button: bool = False
+    """True: a button of the bot's was pressed, and `text` is what it says. Who may press it, nobody has checked."""
 
     @property
     def chat(self) -> ChatRef:

@@ -53,6 +53,30 @@ SENT_AGAIN = "(sent again) "
 """Stands before a message that may be in the chat already, on a platform that cannot recognise a repetition."""
 
 
+LONGEST_LABEL, LONGEST_WORD = 40, 64
+"""Characters of a button's label, and bytes of what it says in UTF-8 (what Telegram takes as `callback_data`)."""
+MOST_IN_A_ROW, MOST_ROWS = 5, 5
+"""What Discord shows under one message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Something to press under a message. Raises `ValueError` for a label or a word that is empty or too long."""
+
+    label: str
+    """What stands on it: at most 40 characters. Nothing that a stranger chose."""
+    says: str
+    """What whoever presses it says with it, as if it were typed: at most 64 bytes in UTF-8. Anybody can send anything as this."""
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.label) <= LONGEST_LABEL or not 0 < len(self.says.encode()) <= LONGEST_WORD:
+            raise ValueError(f"a button has a label of 1 to {LONGEST_LABEL} characters and says 1 to {LONGEST_WORD} bytes")
+
+
+Buttons = tuple[tuple[Button, ...], ...]
+"""Rows of buttons: at most five of at most five."""
+
+
 @dataclass(frozen=True, slots=True)
 class Earlier:
     """What became of a call before now."""
@@ -97,6 +121,8 @@ class Outgoing:
     idempotent: bool = False
     """True: repeating it after an unknown outcome can not show the user anything twice."""
     earlier: Earlier = FIRST_TRY
+    buttons: Buttons = ()
+    """MESSAGE: what can be pressed under it; only where the platform's traits have buttons. A press comes in as an `Inbound`."""
     again: bool = False
     """True: it bears the label of a message that may be in the chat already."""
 

@@ -31,6 +31,8 @@ class Traits:
     """For how long it does, from the first try; None: for as long as matters."""
     realm: str = ""
     """Where it does: keys of another realm (another account, another device) mean nothing to it. Holds no secret."""
+    buttons: bool = False
+    """True: `Outgoing.buttons` are shown. Where not, the core writes them out as text."""
     chat_rate: Callable[[str], Rate] | None = None
     """What a chat bears, by its id; None: whatever comes."""
     rate: Rate | None = None

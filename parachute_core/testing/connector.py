@@ -16,8 +16,9 @@ Outcome = SendError | Receipt | None
 class FakeConnector(Connector):
     """A real `Connector` with its platform built in; one object serves every start, so a test can look at it throughout."""
 
-    def __init__(self, traits: Traits | None = None) -> None:
-        self.traits = traits or Traits(max_length=4096)
+    def __init__(self, traits: Traits | None = None, *, buttons: bool = False) -> None:
+        """`buttons`: whether its platform has some; `traits`, where they are given, say so themselves."""
+        self.traits = traits or Traits(max_length=4096, buttons=buttons)
         self.outcomes: deque[Outcome] = deque()
         """Answers to the coming calls that are not cosmetic, oldest first; None and an empty queue mean success."""
         self.failures: deque[Exception | None] = deque()

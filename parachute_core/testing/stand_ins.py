@@ -10,7 +10,7 @@ from parachute_core.hooks.shapes import PluginContext
 from parachute_core.model.decision import Decision
 from parachute_core.model.errors import UnknownPlatform
 from parachute_core.model.message import ChatRef
-from parachute_core.model.outgoing import Purpose
+from parachute_core.model.outgoing import Buttons, Purpose
 from parachute_core.model.pairing import PairingEvent
 from parachute_core.model.parcel import Stopped
 from parachute_core.model.trust import TrustLevel
@@ -58,7 +58,7 @@ class NotifierInMemory:
 
     sent: list[tuple[ChatRef, str, Purpose]] = field(default_factory=list)
 
-    async def send(self, chat: ChatRef, text: str, purpose: Purpose) -> None:
+    async def send(self, chat: ChatRef, text: str, purpose: Purpose, buttons: Buttons = ()) -> None:  # noqa: ARG002 - nobody presses
         """See `Notifier.send`."""
         self.sent.append((chat, text, purpose))
 

@@ -51,6 +51,7 @@ class Discord(Connector):
         edit_interval=EDIT_INTERVAL,
         idempotent_messages=True,
         idempotent_seconds=RECOGNISED_FOR,
+        buttons=True,
         chat_rate=lambda _chat_id: CHANNEL_RATE,
         rate=RATE,
     )

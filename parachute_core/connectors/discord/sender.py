@@ -2,12 +2,14 @@
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Sequence
 
 import hikari
+import hikari.impl
 
 from parachute_core.connectors.discord.calls import Calls
 from parachute_core.connectors.discord.ids import is_snowflake, snowflake
-from parachute_core.model.outgoing import Outgoing, Receipt, SendKind
+from parachute_core.model.outgoing import Buttons, Outgoing, Receipt, SendKind
 
 NONCE_LENGTH = 25
 REMEMBERED = 1000
@@ -62,6 +64,7 @@ class Sender:
             channel,
             outgoing.text,
             nonce=nonce(outgoing.key),
+            components=_components(outgoing.buttons),
             # The use of a slash command is no message and cannot be replied to; a message that is gone is no reason not to answer.
             reply=int(answered) if answered is not None and is_snowflake(answered) else hikari.UNDEFINED,
             reply_must_exist=False,
@@ -75,3 +78,12 @@ class Sender:
         await self._calls.make(
             self._rest.edit_message(channel, message, text, mentions_everyone=False, user_mentions=False, role_mentions=False)
         )
+
+
+def _components(buttons: Buttons) -> Sequence[hikari.api.ComponentBuilder]:
+    rows = []
+    for row in buttons:
+        rows.append(hikari.impl.MessageActionRowBuilder())
+        for one in row:
+            rows[-1].add_interactive_button(hikari.ButtonStyle.SECONDARY, one.says, label=one.label)
+    return rows

@@ -53,8 +53,8 @@ class Session:
         return await self._voices.fetch(reference)
 
     def acknowledge(self, used: slash.Used) -> "asyncio.Task[None]":
-        """Answer the use of a slash command within the time that Discord gives; returns what does it."""
-        if used.message is not None:
+        """Answer the use of a command or a button within the time that Discord gives; returns what does it."""
+        if used.message is not None and not used.message.button:
             self._unanswered.note(used.message.chat_id, used)
         return self._chores.begin("acknowledge a command", slash.acknowledge(self._rest, self._calls, used))
 

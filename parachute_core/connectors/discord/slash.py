@@ -1,4 +1,4 @@
-"""The slash commands: how they are registered, and what each says to the core."""
+"""The slash commands: how they are registered, and what each says to the core. A button that is pressed comes the same way."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ COMMANDS: Mapping[str, tuple[str, tuple[hikari.CommandOption, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """A command that somebody used."""
+    """A command that somebody used, or a button that somebody pressed."""
 
     application_id: int
     interaction_id: int
@@ -38,12 +38,14 @@ class Used:
 
 
 def read(payload: Mapping[str, Any], *, platform: str, now: datetime) -> Used | None:
-    """The use of a slash command as the gateway tells it; None for buttons, forms and the like. Raises `LookupError` or `ValueError`."""
-    if payload["type"] != hikari.InteractionType.APPLICATION_COMMAND:
+    """The use of a slash command or a button as the gateway tells it; None for forms and the like. Raises `LookupError` or `ValueError`."""
+    kind, data = payload["type"], payload.get("data", {})
+    pressed = kind == hikari.InteractionType.MESSAGE_COMPONENT and data["component_type"] == hikari.ComponentType.BUTTON
+    if kind != hikari.InteractionType.APPLICATION_COMMAND and not pressed:
         return None
     member = payload.get("member") or {}
     user = member.get("user") or payload["user"]
-    text = _text(payload["data"])
+    text = str(data["custom_id"]) if pressed else _text(data)
     message = text and Inbound(
         platform=platform,
         chat_id=str(payload.get("channel_id") or payload["channel"]["id"]),
@@ -53,12 +55,16 @@ def read(payload: Mapping[str, Any], *, platform: str, now: datetime) -> Used | 
         received_at=now,
         chat_type=ChatType.GROUP if payload.get("guild_id") else ChatType.DIRECT,
         user_name=member.get("nick") or user.get("global_name") or user.get("username"),
+        button=pressed,
     )
     return Used(int(payload["application_id"]), int(payload["id"]), payload["token"], message or None)
 
 
 async def acknowledge(rest: hikari.api.RESTClient, calls: Calls, used: Used) -> None:
-    """Answer within the three seconds that Discord gives, seen by the user alone. Raises `SendError`."""
+    """Answer within the three seconds that Discord gives, seen by the user alone; a press without a word. Raises `SendError`."""
+    if used.message is not None and used.message.button:
+        await calls.make(rest.create_interaction_response(used.interaction_id, used.token, hikari.ResponseType.DEFERRED_MESSAGE_UPDATE))
+        return
     await calls.make(
         rest.create_interaction_response(
             used.interaction_id,

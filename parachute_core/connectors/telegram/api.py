@@ -22,7 +22,7 @@ OFFICIAL = "https://api.telegram.org/bot"
 OFFICIAL_FILES = "https://api.telegram.org/file/bot"
 CONNECTIONS = 64
 """Most calls under way at once; more wait for as long as `Timeouts.pool`."""
-WANTED = ("message",)
+WANTED = ("message", "callback_query")
 """The kinds of updates that the bot uses."""
 LIBRARIES = ("httpcore", "httpx", "telegram")
 """Loggers that write the token, which is part of every URL, or whole messages below WARNING."""

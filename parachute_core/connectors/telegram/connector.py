@@ -41,6 +41,7 @@ class Telegram(Connector):
         measure=utf16_units,
         edit_interval=EDIT_INTERVAL,
         idempotent_messages=False,
+        buttons=True,
         chat_rate=lambda chat_id: GROUP_RATE if chat_id.startswith("-") else DIRECT_RATE,
         rate=RATE,
     )

@@ -7,12 +7,13 @@ from telegram import Message, MessageEntity, ReplyParameters
 from telegram.error import BadRequest, ChatMigrated
 
 from parachute_core.connectors.telegram.api import PollingBot
+from parachute_core.connectors.telegram.buttons import keyboard
 from parachute_core.connectors.telegram.faults import about_entities, not_modified, question_missing, topic_missing
 from parachute_core.connectors.telegram.markdown import render
 from parachute_core.connectors.telegram.moved import Moved
 from parachute_core.connectors.telegram.spans import Span
 from parachute_core.model.errors import Rejected, StoreError
-from parachute_core.model.outgoing import Outgoing, Receipt, SendKind
+from parachute_core.model.outgoing import Buttons, Outgoing, Receipt, SendKind
 
 ELSEWHERE = "/"
 """In a receipt: between the id of the chat that a message went to, where that is not the one it was for, and its own id."""
@@ -27,6 +28,7 @@ class Form:
     spans: tuple[Span, ...] = ()
     reply_to: int | None = None
     topic: int | None = None
+    buttons: Buttons = ()
 
     def without_refused(self, error: BadRequest, written: str) -> "Form | None":
         """The same with less; None when it was not the form that was refused. `written`: the text with its marks."""
@@ -55,7 +57,7 @@ class Sender:
         place = outgoing.place
         chat_id = self._moved.current(outgoing.chat_id)
         question = number(place.reply_to) if chat_id == outgoing.chat_id else None  # it stayed in the old chat
-        form = Form(chat_id, rendered.text, rendered.spans, question, number(place.thread_id))
+        form = Form(chat_id, rendered.text, rendered.spans, question, number(place.thread_id), outgoing.buttons)
         try:
             sent = await _sent(bot, form, outgoing.text)
         except ChatMigrated as error:  # nothing was sent
@@ -98,7 +100,12 @@ async def _sent(bot: PollingBot, form: Form, written: str) -> Message:
         reply = None if form.reply_to is None else ReplyParameters(form.reply_to, allow_sending_without_reply=True)
         try:
             return await bot.send_message(
-                form.chat_id, form.text, entities=_entities(form), reply_parameters=reply, message_thread_id=form.topic
+                form.chat_id,
+                form.text,
+                entities=_entities(form),
+                reply_parameters=reply,
+                message_thread_id=form.topic,
+                reply_markup=keyboard(form.buttons),
             )
         except BadRequest as error:
             less = form.without_refused(error, written)

@@ -11,6 +11,7 @@ from parachute_core.connectors.base import Link
 from parachute_core.connectors.telegram.albums import Albums
 from parachute_core.connectors.telegram.api import PollingBot
 from parachute_core.connectors.telegram.attachments import SERVICE
+from parachute_core.connectors.telegram.buttons import PRESS, pressed, release
 from parachute_core.connectors.telegram.inbound import Ignored, Migrated, translate
 from parachute_core.connectors.telegram.moved import Moved
 from parachute_core.model.message import Inbound
@@ -57,14 +58,22 @@ class Updates:
         found = self._read(raw, bot, me)
         if isinstance(found, Inbound):
             await link.receive(found)
+            if found.button:
+                await release(bot, found.message_id.removeprefix(PRESS), self._logger)
         elif found is not None:
             await self._moved.remember(found.old, found.new)
 
     def _read(self, raw: dict[str, Any], bot: PollingBot, me: User) -> Inbound | Migrated | None:
         fields: dict[str, object] = {"platform": self._platform, "update_id": update_id(raw)}
         try:
-            message = self._message(raw, bot, fields)
-            found = translate(message, me, platform=self._platform, mode=self._mode, now=self._clock.now())
+            message, now = None, self._clock.now()
+            found: Inbound | Migrated | Ignored
+            if "callback_query" in raw:
+                query = Update.de_json(raw, bot).callback_query
+                found = Ignored("no press") if query is None else pressed(query, platform=self._platform, now=now)
+            else:
+                message = self._message(raw, bot, fields)
+                found = translate(message, me, platform=self._platform, mode=self._mode, now=now)
         except Exception as error:  # noqa: BLE001 - one update that cannot be read must not cost the others
             self._logger.warning("an update cannot be read", extra={**fields, "error": type(error).__name__})
             return None

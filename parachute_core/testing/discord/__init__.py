@@ -94,6 +94,16 @@ class FakeDiscord:
         self.gateway.tell("INTERACTION_CREATE", {**used, **self._who(user_id, place)})
         return interaction_id
 
+    def press(self, label: str, user_id: str = "1", channel: str | None = None) -> str:
+        """A person presses the button of the latest message that has one with this label; the interaction's id
+        (Receiving and Responding, Interaction Object: type 3 with `component_type` 2 and `custom_id`).
+        """
+        interaction_id, place = self.world.new_id(), channel or self.direct(user_id)
+        custom_id = self.world.buttons(place)[label]
+        used = interaction(interaction_id, APPLICATION_ID, secrets.token_hex(16), place, {"component_type": 2, "custom_id": custom_id})
+        self.gateway.tell("INTERACTION_CREATE", {**used, "type": 3, **self._who(user_id, place)})
+        return interaction_id
+
     def texts(self, channel: str) -> list[str]:
         """What the bot's messages in a channel read now, oldest first."""
         return self.world.texts(channel)

@@ -1,5 +1,6 @@
 """Discord's objects as its API writes them, with every field that clients rely on."""
 
+import itertools
 from typing import Any
 
 Payload = dict[str, Any]
@@ -95,6 +96,12 @@ def interaction(interaction_id: str, application_id: str, token: str, channel_id
         "context": 1,
         "attachment_size_limit": 10_485_760,
     }
+
+
+def numbered(rows: list[Payload]) -> list[Payload]:
+    """Rows of components with the ids that they have once they are shown (Message Components, Anatomy of a Component)."""
+    numbers = itertools.count(1)
+    return [{**row, "id": next(numbers), "components": [{**one, "id": next(numbers)} for one in row["components"]]} for row in rows]
 
 
 def ready(session_id: str, url: str, me: Payload, application_id: str) -> Payload:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from parachute_core.testing.discord.limits import Limits
-from parachute_core.testing.discord.payloads import Payload, message
+from parachute_core.testing.discord.payloads import Payload, message, numbered
 from parachute_core.testing.discord.world import Channel, World
 from parachute_core.testing.http import Answer, JsonServer, Request
 
@@ -19,6 +19,7 @@ UNKNOWN_MESSAGE: Answer = (404, {}, {"message": "Unknown Message", "code": 10008
 EMPTY_MESSAGE: Answer = (400, {}, {"message": "Cannot send an empty message", "code": 50006})
 UNKNOWN_REFERENCE: Answer = (400, {}, {"message": "Invalid Form Body", "code": 50035, "errors": {"message_reference": {}}})
 TOO_LONG: Answer = (400, {}, {"message": "Invalid Form Body", "code": 50035, "errors": {}})
+BAD_COMPONENTS: Answer = (400, {}, {"message": "Invalid Form Body", "code": 50035, "errors": {"components": {}}})
 
 
 class Rest:
@@ -117,8 +118,9 @@ class Rest:
         return UNKNOWN_MESSAGE if found is None else (200, {}, found)
 
     async def _create(self, request: Request) -> Answer:
-        """At most 2000 characters; a known nonce gives back the message that has it; a reply to what is gone fails unless
-        `fail_if_not_exists` is false (Message, Create Message, and Message Reference Structure).
+        """At most 2000 characters, and five rows of five buttons (Message Components, Action Row); a known nonce gives back the
+        message that has it; a reply to what is gone fails unless `fail_if_not_exists` is false (Message, Create Message, and Message
+        Reference Structure).
         """
         channel, body = self._at(request), request.json()
         text = str(body.get("content") or "").strip()
@@ -139,7 +141,10 @@ class Rest:
                 return UNKNOWN_REFERENCE
             reference = None
         answers = {"type": 19, "message_reference": {**reference, "channel_id": channel.id}} if reference else {}
-        written = self._world.write(channel.id, self._world.me, text, nonce=nonce, **answers)
+        rows = body.get("components") or []
+        if len(rows) > 5 or any(not 0 < len(row["components"]) <= 5 for row in rows):
+            return BAD_COMPONENTS
+        written = self._world.write(channel.id, self._world.me, text, nonce=nonce, components=numbered(rows), **answers)
         if nonce:
             channel.nonces[nonce] = written["id"]
         return 200, {}, written

@@ -75,6 +75,11 @@ class World:
         written = self.channels[channel_id].messages.values()
         return [one["content"] for one in written if one["author"]["id"] == self.me["id"]]
 
+    def buttons(self, channel_id: str) -> dict[str, str]:
+        """The labels that can be pressed in a channel, and the `custom_id` of the latest one of each."""
+        rows = (row for one in self.channels[channel_id].messages.values() for row in one["components"])
+        return {one["label"]: one["custom_id"] for row in rows for one in row["components"]}
+
     @staticmethod
     def person(user_id: str, name: str | None = None) -> Payload:
         """A user who is a person."""

@@ -49,6 +49,7 @@ class FakeBotApi(Chats):
             "deleteMessage": sending.delete_message,
             "setMessageReaction": sending.set_message_reaction,
             "sendChatAction": sending.send_chat_action,
+            "answerCallbackQuery": sending.answer_callback_query,
         }
 
     @property

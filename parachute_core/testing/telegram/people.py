@@ -44,6 +44,8 @@ class Chats:
         """The bot's reactions on a message, by chat and message id; gone when they are taken off."""
         self.actions: list[str] = []
         """The chats in which the bot was shown typing, each time it was."""
+        self.presses: set[str] = set()
+        """The ids of presses that the bot has not acknowledged."""
         self.webhook = ""
         """The address that updates are brought to; empty: none."""
         self.updates: list[dict[str, Any]] = []
@@ -92,6 +94,21 @@ class Chats:
         self.push("message", message)
         return message
 
+    def buttons(self, chat_id: str) -> dict[str, Message]:
+        """The labels that can be pressed in a chat, and the latest message that has each."""
+        shown = ((one, message) for message in self.history[chat_id] for row in _rows(message) for one in row)
+        return {one["text"]: message for one, message in shown}
+
+    def press(self, label: str, user_id: str = "1", chat_id: str | None = None, *, name: str = "Ann") -> str:
+        """A person presses a button; returns the id of the press (Bot API, CallbackQuery). `chat_id` None: their private chat."""
+        message = self.buttons(chat_id or user_id)[label]
+        (data,) = {one["callback_data"] for row in _rows(message) for one in row if one["text"] == label}
+        number = str(next(self._update_ids))
+        self.presses.add(number)
+        query = {"id": number, "from": self.user(user_id, name), "message": message, "chat_instance": "1", "data": data}
+        self.push("callback_query", query)
+        return number
+
     def upgrade(self, old: str, new: str) -> None:
         """A group becomes a supergroup; both chats are told so (Bot API, Message.migrate_to_chat_id and migrate_from_chat_id)."""
         before, after = self.group(old, "group"), self.group(new)
@@ -111,3 +128,9 @@ class Chats:
         self.updates.append(update)
         self.fresh.set()
         self.news.set()
+
+
+def _rows(message: Message) -> list[list[dict[str, Any]]]:
+    """The buttons under a message."""
+    rows: list[list[dict[str, Any]]] = message.get("reply_markup", {}).get("inline_keyboard", [])
+    return rows

@@ -26,8 +26,9 @@ class Sending:
         """Bot API, sendMessage."""
         chat = self._reachable(asked)
         fields = {**self._topic(chat, asked), **self._reply(chat, asked)}
+        markup = _markup(asked)
         message = self._chats.post(chat, self._chats.me, _text(asked), _entities(asked))
-        message.update(fields)
+        message.update({**fields, **markup})
         return message
 
     async def edit_message_text(self, asked: Mapping[str, str]) -> Any:
@@ -63,6 +64,13 @@ class Sending:
         chat = self._reachable(asked)
         self._topic(chat, asked)
         self._chats.actions.append(str(chat["id"]))
+        return True
+
+    async def answer_callback_query(self, asked: Mapping[str, str]) -> Any:
+        """Bot API, answerCallbackQuery; 400 for one that is not known (observed)."""
+        if asked.get("callback_query_id") not in self._chats.presses:
+            raise Refused(400, "Bad Request: query is too old and response timeout expired or query ID is invalid")
+        self._chats.presses.remove(asked["callback_query_id"])
         return True
 
     def _reachable(self, asked: Mapping[str, str]) -> dict[str, Any]:
@@ -115,6 +123,18 @@ def _text(asked: Mapping[str, str]) -> str:
     if asked.get("parse_mode"):
         raise Refused(400, "Bad Request: can't parse entities: this fake takes entities only")
     return text
+
+
+def _markup(asked: Mapping[str, str]) -> dict[str, Any]:
+    """Buttons with 1 to 64 bytes of callback_data (Bot API, InlineKeyboardButton); 400 for others (observed)."""
+    if "reply_markup" not in asked:
+        return {}
+    markup = json.loads(asked["reply_markup"])
+    for row in markup["inline_keyboard"]:
+        for one in row:
+            if not one["text"] or not 0 < len(one["callback_data"].encode()) <= 64:
+                raise Refused(400, "Bad Request: BUTTON_DATA_INVALID")
+    return {"reply_markup": markup}
 
 
 def _entities(asked: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from parachute_pairing import texts
 from parachute_pairing.blocks.people import Blocked
 from parachute_pairing.desk import Desk
 from parachute_pairing.invitations.doorstep import Doorstep
+from parachute_pairing.notices.words import OwnersWords
 from parachute_pairing.request import Asked
 from parachute_pairing.terms import Terms
 from parachute_pairing.turned_away import TurnedAway
@@ -13,10 +14,13 @@ from parachute_pairing.turned_away import TurnedAway
 class Gate:
     """Lets allowed users pass without a look at the database; anyone else is denied, whatever the message says."""
 
-    def __init__(self, access: Access, blocked: Blocked, terms: Terms, doorstep: Doorstep, desk: Desk, turned_away: TurnedAway) -> None:
+    def __init__(
+        self, access: Access, blocked: Blocked, terms: Terms, words: OwnersWords, doorstep: Doorstep, desk: Desk, turned_away: TurnedAway
+    ) -> None:
         self._access = access
         self._blocked = blocked
         self._terms = terms
+        self._words = words
         self._doorstep = doorstep
         self._desk = desk
         self._turned_away = turned_away
@@ -26,6 +30,8 @@ class Gate:
         platform, user_id = message.platform, message.user_id
         if self._blocked.has(platform, user_id):
             return Deny("blocked")
+        if (obeyed := await self._words.judge(message)) is not None:
+            return obeyed
         over = self._terms.over((platform, user_id))
         if over:
             await self._desk.end_terms()

@@ -1,7 +1,7 @@
 """Where the plugin writes: one change after the other, each finished once it was begun, each told once it is committed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -23,6 +23,11 @@ class Office:
         self._chores = chores
         self._announcements = Announcements(context.announce)
         self._lock = asyncio.Lock()
+        self._requested: Callable[[], None] = lambda: None
+
+    def on_request(self, requested: Callable[[], None]) -> None:
+        """Whom to call after a request was made."""
+        self._requested = requested
 
     async def finish(self, work: Coroutine[Any, Any, T]) -> T:
         """See `Chores.finish`."""
@@ -43,6 +48,8 @@ class Office:
         trust_level = request.approved_trust_level if kind is PairingKind.APPROVED else None
         event = PairingEvent(kind, request.platform, request.user_id, self._clock.now(), request.id, request.chat_id, trust_level, why)
         self._announcements.add(event)
+        if kind is PairingKind.REQUESTED:
+            self._requested()
         self._log.info("pairing request %s", kind.value, extra={"request_id": request.id, "platform": request.platform})
 
     def changed(self, kind: PairingKind, platform: str, user_id: str, why: str | None = None) -> None:

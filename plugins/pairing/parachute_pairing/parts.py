@@ -12,6 +12,8 @@ from parachute_pairing.gate import Gate
 from parachute_pairing.invitations.doorstep import Doorstep
 from parachute_pairing.invitations.invites import Invites
 from parachute_pairing.invitations.store import InviteStore
+from parachute_pairing.notices.herald import Herald
+from parachute_pairing.notices.words import OwnersWords
 from parachute_pairing.office import Office
 from parachute_pairing.settings import Settings
 from parachute_pairing.store import PairingStore
@@ -33,6 +35,8 @@ class Parts:
     invites: Invites
     turned_away: TurnedAway
     gate: Gate
+    herald: Herald | None
+    """None: the owner is told nowhere."""
 
     async def load(self) -> None:
         """Make or update the tables, and read what is kept in memory. Raises `StoreError`."""
@@ -51,15 +55,22 @@ def make_parts(context: PluginContext[Settings], chores: Chores) -> Parts:
     invites = Invites(context, invite_store, store, blocked, admission, office)
     turned_away = TurnedAway(clock)
     doorstep = Doorstep(invites, context.settings, clock, context.logger)
+    blocking = Blocking(context, store, blocked, admission, office)
+    words = OwnersWords(context, store, desk, blocking)
+    notify = context.settings.notify
+    herald = None if notify is None else Herald(context, notify, store, turned_away)
+    if herald is not None:
+        office.on_request(herald.hear)
     return Parts(
         clock=clock,
         store=store,
         blocked=blocked,
         terms=terms,
         desk=desk,
-        blocking=Blocking(context, store, blocked, admission, office),
+        blocking=blocking,
         invite_store=invite_store,
         invites=invites,
         turned_away=turned_away,
-        gate=Gate(context.access, blocked, terms, doorstep, desk, turned_away),
+        gate=Gate(context.access, blocked, terms, words, doorstep, desk, turned_away),
+        herald=herald,
     )

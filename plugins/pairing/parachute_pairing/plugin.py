@@ -52,6 +52,8 @@ class Pairing:
             await self._tidy()
             self._chores.start(sweep(self._tidy, context.clock, context.settings.sweep_interval, context.logger))
             self._chores.start(keep_terms(parts.terms.next_end, parts.desk.end_terms, context.clock, context.logger))
+            if parts.herald is not None:
+                self._chores.start(parts.herald.run())
             yield
 
     async def _tidy(self) -> None:

@@ -7,7 +7,7 @@ from parachute_core import Clock, PluginStore, Transaction, TrustLevel
 from parachute_pairing.expiry import oldest_alive
 from parachute_pairing.request import BY_INVITATION, PairingRequest, RequestStatus
 from parachute_pairing.settings import Settings
-from parachute_pairing.table import MIGRATIONS, as_request, as_text
+from parachute_pairing.table import MIGRATIONS, as_moment, as_request, as_text
 
 HISTORY: Final = 10_000
 """Requests that are kept, newest first; resolved ones before that are dropped when a new one is opened."""
@@ -193,6 +193,27 @@ class PairingStore:
             "UPDATE pairing_requests SET status = 'expired', resolved_at = :now WHERE id = :id AND status = 'pending'",
             {"id": request_id, "now": self._now()},
         )
+
+    async def notice(self, moment: datetime) -> list[PairingRequest]:
+        """Note that the owner is told at this moment of the pending requests of which nobody was told yet; returns them, oldest first."""
+        key: Key = {"moment": as_text(moment)}
+        async with self._store.transaction() as transaction:
+            await transaction.execute(
+                "UPDATE pairing_requests SET noticed_at = :moment WHERE status = 'pending' AND noticed_at IS NULL", key
+            )
+            rows = await transaction.fetch_all(
+                "SELECT * FROM pairing_requests WHERE noticed_at = :moment AND status = 'pending' ORDER BY seq", key
+            )
+        return [as_request(row) for row in rows]
+
+    async def unnotice(self, moment: datetime) -> None:
+        """The owner could not be told at this moment."""
+        await self._change("UPDATE pairing_requests SET noticed_at = NULL WHERE noticed_at = :moment", {"moment": as_text(moment)})
+
+    async def last_notice(self) -> datetime | None:
+        """When the owner was told last of a request that is kept; None: never."""
+        row = await self._store.fetch_one("SELECT MAX(noticed_at) AS moment FROM pairing_requests")
+        return None if row is None else as_moment(row["moment"])
 
     def _bounds(self, limits: Settings) -> Key:
         lately = as_text(self._clock.now() - timedelta(hours=1))

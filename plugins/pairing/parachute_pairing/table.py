@@ -59,6 +59,7 @@ MIGRATIONS: Final = (
         request_id TEXT
     )
     """,
+    "ALTER TABLE pairing_requests ADD COLUMN noticed_at TEXT",
 )
 
 

@@ -14,6 +14,7 @@ from parachute_pairing.parts import make_parts
 from parachute_pairing.settings import Settings
 
 from parachute_core import (
+    Buttons,
     ChatRef,
     ChatType,
     Decision,
@@ -122,7 +123,7 @@ class MemoryNotifier:
     said: list[tuple[ChatRef, str, Purpose]] = field(default_factory=list)
     failure: Exception | None = None
 
-    async def send(self, chat: ChatRef, text: str, purpose: Purpose) -> None:
+    async def send(self, chat: ChatRef, text: str, purpose: Purpose, buttons: Buttons = ()) -> None:
         if self.failure:
             raise self.failure
         self.said.append((chat, text, purpose))

@@ -4,6 +4,7 @@ from typing import Any
 
 from parachute_pairing import texts
 
+from parachute_core import SendKind
 from parachute_core.testing import FakeClock, RunningBot, running_bot
 
 LIST = "/api/bots/pairing"
@@ -19,7 +20,8 @@ async def rows(bot: RunningBot) -> dict[str, int]:
 
 async def test_ten_thousand_messages_of_a_thousand_accounts_fill_nothing() -> None:
     clock = FakeClock()
-    async with running_bot({"pairing": {"max_pending": 40, "max_per_hour": 1000}}, clock=clock) as bot:
+    settings = {"max_pending": 40, "max_per_hour": 1000, "notify": {"platform": "telegram", "user_id": 1, "interval": 300.0}}
+    async with running_bot({"pairing": settings}, allowed=("1", "2"), clock=clock) as bot:
         code = (await bot.request("POST", f"{LIST}/invites")).json["code"]
         for number in range(10):
             for account in range(1000):
@@ -27,7 +29,8 @@ async def test_ten_thousand_messages_of_a_thousand_accounts_fill_nothing() -> No
             if number == 4:
                 assert await bot.ask(code, "7") == [texts.WELCOME]
                 assert await bot.ask("hi", "7") == ["hi"]
-                assert await bot.ask("hi", "1") == ["hi"]
+                assert await bot.ask("hi", "2") == ["hi"]
+            await clock.advance(29)
         await bot.settled()
         count = (await bot.request("GET", f"{LIST}/count")).json
         assert count == {"pending": 40, "turned_away": 10_000 - 400}
@@ -37,6 +40,15 @@ async def test_ten_thousand_messages_of_a_thousand_accounts_fill_nothing() -> No
         read = sum(len(bot.texts(str(10_000 + account))) for account in range(1000))
         assert read == 2 * 40 + 100, "a reply and a reminder for each request, and a hundred are told that there is no room"
         assert max((await rows(bot)).values()) <= 1000
+
+        assert len(bot.texts("1")) == 1, "one notice within an interval"
+        await clock.advance(10)
+        await bot.connector.took(SendKind.MESSAGE, read + 5)
+        first, second = bot.texts("1")
+        assert [first.splitlines()[0], second.splitlines()[0]] == [
+            "1 new request:",
+            "39 new requests (40 wait in all; 9600 messages were turned away for want of room):",
+        ]
 
 
 async def test_a_platform_makes_only_so_many_requests_an_hour(tmp_path: Any) -> None:

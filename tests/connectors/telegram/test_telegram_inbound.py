@@ -168,4 +168,4 @@ async def test_edits_and_channels_are_ignored(api: FakeBotApi) -> None:
 async def test_only_messages_are_asked_for(api: FakeBotApi) -> None:
     await received(api)
 
-    assert {one["allowed_updates"] for one in api.calls("getUpdates")} == {'["message"]'}
+    assert {one["allowed_updates"] for one in api.calls("getUpdates")} == {'["message", "callback_query"]'}

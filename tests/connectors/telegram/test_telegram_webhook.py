@@ -22,7 +22,7 @@ async def test_people_are_answered_through_a_webhook_behind_a_proxy(api: FakeBot
         await api.until(lambda: len(api.texts()) == 5)
         await bot.settled()
         assert status(bot)["last_proof"] == "webhook"
-        assert (api.webhook, api.allowed) == (URL, ["message"])
+        assert (api.webhook, api.allowed) == (URL, ["message", "callback_query"])
 
     assert api.texts() == [f"message {number}" for number in range(5)]
     assert set(api.webhooks.statuses) == {200}
@@ -201,3 +201,14 @@ async def test_a_polling_bot_takes_no_deliveries(api: FakeBotApi) -> None:
 )
 def test_an_address_that_names_only_the_server_gets_the_path(configured: str, told: str) -> None:
     assert address(configured, "telegram") == told
+
+
+async def test_a_button_is_pressed_through_a_webhook(api: FakeBotApi) -> None:
+    api.private("1")
+    notify = {"pairing": {"notify": {"platform": "telegram", "user_id": 1}}}
+    async with whole_bot(api, serve=True, webhook_url=PUBLIC, plugins=notify):
+        api.say("let me in", "42")
+        await api.until(lambda: "Deny 1" in api.buttons("1"))
+        api.press("Deny 1", "1")
+        await api.until(lambda: len(api.texts("1")) == 2 and not api.presses)
+        assert api.texts("1")[-1] == "Denied: Ann, telegram 42."

@@ -1,0 +1,1 @@
+"""The owner hears of requests in a chat, and decides them there."""

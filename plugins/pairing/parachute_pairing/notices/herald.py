@@ -1,0 +1,74 @@
+"""Tells the owner of new requests: all that have come, in one message, and not too often."""
+
+import asyncio
+from datetime import timedelta
+
+from parachute_core import ParachuteError, PluginContext, Purpose
+from parachute_pairing.notices import wording
+from parachute_pairing.settings import Notify, Settings
+from parachute_pairing.store import PairingStore
+from parachute_pairing.turned_away import TurnedAway
+
+AGAIN = 10.0
+"""Seconds until the owner is told of what could not be told now."""
+
+
+class Herald:
+    """The first request is told at once, and what comes within the interval after it together at its end, also over a restart."""
+
+    def __init__(self, context: PluginContext[Settings], notify: Notify, store: PairingStore, turned_away: TurnedAway) -> None:
+        self._notify = notify
+        self._clock = context.clock
+        self._log = context.logger
+        self._notifier = context.notifier
+        self._store = store
+        self._turned_away = turned_away
+        self._counted = 0
+        self._news = asyncio.Event()
+        self._news.set()  # what came before the start
+
+    def hear(self) -> None:
+        """There is a new request."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Tell what comes, for ever."""
+        due = self._clock.monotonic() + await self._left()
+        while True:
+            await self._news.wait()
+            await self._clock.sleep(due - self._clock.monotonic())
+            self._news.clear()
+            try:
+                if await self._tell():
+                    due = self._clock.monotonic() + self._notify.interval
+            except Exception as error:  # noqa: BLE001 - one failed round must not end the loop
+                self._log.warning("the owner could not be told of requests", extra={"error": type(error).__name__})
+                self._news.set()
+                due = self._clock.monotonic() + AGAIN
+
+    async def _left(self) -> float:
+        """Seconds of the interval after the last notice of an earlier run; a clock that was set back makes that no longer."""
+        try:
+            last = await self._store.last_notice()
+        except ParachuteError:
+            return self._notify.interval
+        if last is None:
+            return 0.0
+        left = last + timedelta(seconds=self._notify.interval) - self._clock.now()
+        return min(max(0.0, left.total_seconds()), self._notify.interval)
+
+    async def _tell(self) -> bool:
+        """False: there was nothing to tell. Raises what made it impossible."""
+        moment = self._clock.now()
+        new = await self._store.notice(moment)
+        if not new:
+            return False
+        counted = self._turned_away.messages
+        text, buttons = wording.notice(new, await self._store.count_pending(), counted - self._counted)
+        try:
+            await self._notifier.send(self._notify.chat, text, Purpose.NOTICE, buttons)
+        except Exception:
+            await self._store.unnotice(moment)
+            raise
+        self._counted = counted
+        return True
