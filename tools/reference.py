@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from parachute_core.doctor.catalog import CHECKS
+from tools.reference_page import reference
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 BLOCK = r"(<!-- {name}: [^\n]*-->\n).*?(<!-- end -->)"
@@ -25,8 +26,8 @@ BLOCKS: Mapping[str, tuple[str, Callable[[], str]]] = {"findings": ("doctor.md",
 
 
 def pages() -> dict[Path, str]:
-    """Each page that has such parts, as it should be."""
-    found: dict[Path, str] = {}
+    """Each page that is made, or has parts that are, as it should be."""
+    found: dict[Path, str] = {DOCS / "reference.md": reference()}
     for name, (page, make) in BLOCKS.items():
         path = DOCS / page
         text = found.get(path) or path.read_text("utf-8")

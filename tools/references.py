@@ -1,4 +1,4 @@
-"""What the pages name exists: `path.py: Symbol`, `path.py::test_name`, `folder/`, and links to files of the project."""
+"""What the pages name exists: `path.py: Symbol`, `path.py::test_name`, `folder/`, links to files of the project and to headings in them."""
 
 import ast
 import re
@@ -10,7 +10,9 @@ from tools.sources import Problem, files
 SYMBOL = re.compile(r"`([\w./-]+\.py): ([\w.]+(?:, [\w.]+)*)`")
 TEST = re.compile(r"`([\w./-]+\.py)::([\w:]+)(?:\[[^`]*\])?`")
 FOLDER = re.compile(r"`((?:tests|plugins|docs)/[a-z\d_./-]*/)`")
-LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)(?:#[^)]*)?\)")
+LINK = re.compile(r"\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]*))?\)")
+HEADING = re.compile(r"#{1,6} +(.*?)(?: +#+)? *$")
+FENCE = re.compile(r" *(`{3,}|~{3,})")
 
 
 def find(root: Path) -> list[Problem]:
@@ -40,8 +42,26 @@ def _judge(root: Path, page: Path) -> Iterator[Problem]:
             if not (root / match[1]).is_dir():
                 yield Problem(path, number, f"there is no folder {match[1]}")
         for match in LINK.finditer(line):
-            if not (page.parent / match[1]).exists():
+            target = page.parent / match[1] if match[1] else page
+            if not target.exists():
                 yield Problem(path, number, f"there is no file {match[1]}")
+            elif match[2] and target.suffix == ".md" and match[2] not in anchors(target.read_text("utf-8")):
+                yield Problem(path, number, f"{match[1] or path} has no heading for #{match[2]}")
+
+
+def anchors(text: str) -> set[str]:
+    """What a link to a heading of a page may say behind `#`, as the usual renderers make it; a second one of the same words gets `-1`."""
+    found: set[str] = set()
+    fence = ""
+    for line in text.splitlines():
+        if mark := FENCE.match(line):
+            fence = "" if fence and mark[1].startswith(fence) else fence or mark[1]
+        elif not fence and (heading := HEADING.match(line)):
+            words = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading[1]).lower()
+            anchor = re.sub(r"[^\w\- ]", "", words).replace(" ", "-")
+            times = next(number for number in range(1000) if (f"{anchor}-{number}" if number else anchor) not in found)
+            found.add(f"{anchor}-{times}" if times else anchor)
+    return found
 
 
 def _definitions(file: Path) -> set[str]:
