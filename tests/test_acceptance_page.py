@@ -53,7 +53,7 @@ def test_references_that_hold_are_left_alone(tmp_path: Path) -> None:
         {
             "code.py": "LIMIT = 1\nclass Guard:\n    size: int\n    async def check(self) -> None: ...\n",
             "tests/test_code.py": "def test_check() -> None: ...\nclass TestGuard:\n    def test_size(self) -> None: ...\n",
-            "page.md": "`code.py: LIMIT, Guard.check, Guard.size` `tests/test_code.py::test_check[a b]`\n"
+            "page.md": "# Top\n`code.py: LIMIT, Guard.check, Guard.size` `tests/test_code.py::test_check[a b]`\n"
             "`tests/test_code.py::TestGuard::test_size` `tests/` [itself](page.md#top) [elsewhere](https://example.org/missing.md)\n",
         },
     )
