@@ -98,12 +98,13 @@ async def test_it_leads_where_it_says(folder: Path) -> None:
     process = await terminal.start("\n".join([where, f"exec {STEPS['4'][0]}"]))
     assert process.stdout is not None
     try:
+        found = re.search(r"^listening on.*?(?=^```)", PAGE, re.DOTALL | re.MULTILINE)
+        assert found is not None
+        shown = found[0].splitlines()
         async with asyncio.timeout(PATIENCE):
-            lines = [(await process.stdout.readline()).decode().rstrip() for _ in range(4)]
-        shown = re.search(r"^listening on.*?(?=^```)", PAGE, re.DOTALL | re.MULTILINE)
-        assert shown is not None
-        assert [one.split("  ")[0] for one in lines] == [one.split("  ")[0] for one in shown[0].splitlines()]
-        link = re.search(r"(http\S+)/chat#owner=(\S+)", lines[3])
+            lines = [(await process.stdout.readline()).decode().rstrip() for _ in shown]
+        assert [one.split("  ")[0] for one in lines] == [one.split("  ")[0] for one in shown]
+        link = re.search(r"(http\S+)/chat#owner=(\S+)", lines[-1])
         assert link is not None
         await converse(terminal, link[1], link[2])
         process.send_signal(signal.SIGINT)
