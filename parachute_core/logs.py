@@ -9,6 +9,7 @@ from typing import Any, TextIO
 
 from typing_extensions import override
 
+from parachute_core.correlation import concerned
 from parachute_core.model.redaction import Redactor
 
 OURS = "parachute_core"
@@ -29,6 +30,7 @@ def configure(stream: TextIO, *, form: str, level: str, redactor: Redactor) -> N
     """
     handler = logging.StreamHandler(stream)
     handler.setFormatter(Redacting(_json_formatter(redactor) if form == "json" else TextFormatter(), redactor))
+    handler.addFilter(correlate)
     root = logging.getLogger()
     for old in root.handlers[:]:
         root.removeHandler(old)
@@ -42,6 +44,13 @@ def configure(stream: TextIO, *, form: str, level: str, redactor: Redactor) -> N
     sys.excepthook = _uncaught
     sys.unraisablehook = lambda lost: _uncaught(lost.exc_type, lost.exc_value, lost.exc_traceback)
     threading.excepthook = lambda lost: _uncaught(lost.exc_type, lost.exc_value, lost.exc_traceback)
+
+
+def correlate(record: logging.LogRecord) -> bool:
+    """Give a record the facts that its task is about; what it says itself counts more. True: every record is kept."""
+    for name, value in concerned().items():
+        vars(record).setdefault(name, value)
+    return True
 
 
 class Redacting(logging.Formatter):

@@ -6,13 +6,14 @@ from pathlib import Path
 from tools.sources import Import, Problem, Source, imports, product
 
 CORE = "parachute_core"
-WORDS = frozenset({"_version", "clock", "lanes", "model"})
+WORDS = frozenset({"_version", "clock", "correlation", "lanes", "model"})
 CONTRACT = WORDS | {"hooks"}
 DISK = CONTRACT | {"config", "store"}
 
 MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "_version": frozenset(),
     "clock": frozenset(),
+    "correlation": frozenset(),
     "model": frozenset({"clock"}),
     "lanes": frozenset({"model"}),
     "installed": frozenset({"model"}),

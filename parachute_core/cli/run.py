@@ -20,8 +20,20 @@ from parachute_core.home import Home
     envvar="PARACHUTE_PORT",
     help="Port to listen on; 0 takes a free one.  [default: $PARACHUTE_PORT, else admin.port of bots.yaml, else 3333]",
 )
-@click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info", show_default=True)
-@click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="info",
+    envvar="PARACHUTE_LOG_LEVEL",
+    help="Lowest level that is logged.  [default: $PARACHUTE_LOG_LEVEL, else info]",
+)
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    envvar="PARACHUTE_LOG_FORMAT",
+    help="One line a record, on stderr.  [default: $PARACHUTE_LOG_FORMAT, else text]",
+)
 @json_option
 def run(home: Home, host: str | None, port: int | None, log_level: str, log_format: str, as_json: bool) -> None:
     """Start the bot; SIGTERM or Ctrl-C stops it.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from parachute_core.clock import Clock
+from parachute_core.correlation import about
 from parachute_core.engine.alarm import Alarm
 from parachute_core.engine.attempts import PAUSE, Attempts, Consequences
 from parachute_core.engine.dispatching import Dispatcher
@@ -221,7 +222,15 @@ class Deliveries:
         try:
             while queue.parcels and self._queues.may_go(queue) and self._queues.find(queue.chat) is queue:
                 kept = queue.parcels[0]
-                said = await self._attempts.make(queue, kept)
+                outgoing = kept.parcel.outgoing
+                with about(
+                    platform=outgoing.platform,
+                    chat_id=outgoing.chat_id,
+                    turn=kept.parcel.inbox,
+                    session_id=outgoing.session_id,
+                    delivery=kept.id,
+                ):
+                    said = await self._attempts.make(queue, kept)
                 self._tried(kept)
                 if said:
                     await self.post(*said, insist=True)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from dataclasses import dataclass
 
+from parachute_core.correlation import about
 from parachute_core.engine import texts
 from parachute_core.engine.access import AccessControl
 from parachute_core.engine.commands import Commands
@@ -71,6 +72,10 @@ class Intake:
             return
         if not message.text.strip() and message.voice is None and not message.attachments:
             return
+        with about(platform=message.platform, chat_id=message.chat_id, message_id=message.message_id):
+            await self._receive(message)
+
+    async def _receive(self, message: Inbound) -> None:
         place = message.chat, message.message_id
         while (first := self._judged_now.get(place)) is not None:
             await asyncio.wait({first})  # what came twice at once is taken over when the first is, and judged anew when that failed

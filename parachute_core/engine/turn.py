@@ -5,6 +5,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from parachute_core.clock import Clock, within
+from parachute_core.correlation import also_about
 from parachute_core.engine import texts
 from parachute_core.engine.access import AccessControl
 from parachute_core.engine.agent import AgentWatch
@@ -81,6 +82,7 @@ class TurnRunner:
         try:
             session = await self._session(message, taken.session_id, trust)
             job.session_id = session.id
+            also_about(session_id=session.id)
             await teller.begun(session.id)
             await presence.begin(session, ack=parts.manners.acks(message.platform))
             await self._answer(taken, grant, await parts.ears.text_of(message), session, trust, teller)

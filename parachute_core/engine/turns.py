@@ -4,6 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
+from parachute_core.correlation import about
 from parachute_core.engine.ledger import Ledger
 from parachute_core.lanes import Job, Lanes
 from parachute_core.model.decision import CORE, Decision, What
@@ -30,7 +31,9 @@ class TurnJob:
 
     async def __call__(self) -> None:
         """Run it."""
-        await self.run(self)
+        message = self.taken.message
+        with about(platform=message.platform, chat_id=message.chat_id, message_id=message.message_id, turn=self.taken.number):
+            await self.run(self)
 
 
 class Turns:
