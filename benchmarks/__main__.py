@@ -8,15 +8,17 @@ usage: python -m benchmarks [--only limiter,hooks,…] [--json FILE] [--svg FOLD
 import argparse
 import asyncio
 import json
+import os
 import platform
 import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import admin, calls, environments, journal, journey, limiter, memory, message_cost, start_up, svg
+from benchmarks import admin, calls, environments, journal, journey, limiter, load, memory, message_cost, start_up, svg
 from benchmarks.harness import Table
 
 DRAWN = frozenset(
@@ -33,6 +35,7 @@ TABLES: dict[str, Callable[[], Iterable[Table]]] = {
     "guard": lambda: [calls.lookup()],
     "admin": lambda: [admin.admin()],
     "start-up": lambda: [start_up.start_up()],
+    "load": load.load,
     "memory": lambda: [memory.memory()],
 }
 
@@ -57,6 +60,9 @@ def main() -> None:
         asyncio.run(message_cost.print_cost(7, 200))
     asked.json.parent.mkdir(parents=True, exist_ok=True)
     facts = {
+        "date": f"{datetime.now(UTC):%d %B %Y}".lstrip("0"),
+        "cores": os.cpu_count(),
+        "whole": set(only) >= set(TABLES),
         "python": sys.version.split()[0],
         "machine": platform.machine(),
         "peers": environments.pinned(),

@@ -24,7 +24,7 @@ def journal() -> Table:
 
 def front() -> Table:
     """The same server with and without what stands before the framework."""
-    rows = (("GET", "/healthz"), ("POST", "/webhook/telegram"))
+    rows = (("GET", "/healthz"), ("GET", "/metrics"), ("POST", "/webhook/telegram"))
     return interleaved(
         "front",
         "An answer of the bot's own server",

@@ -13,6 +13,7 @@ def journey() -> Table:
         [
             Contestant("a handler that does nothing", "own.journey", "bare"),
             Contestant(GATE, "own.journey", "gate"),
+            Contestant("parachute-core, and the budget's", "own.journey", "gate", arguments={"more": {"budget": {}}}),
             Contestant("python-telegram-bot, three gate handlers", "peers.telegram_app", "gate", "telegram"),
             Contestant("aiogram, three middlewares", "peers.aiogram_app", "gate", "aiogram"),
             Contestant("opsdroid, three checks in the skill", "peers.opsdroid_app", "gate", "opsdroid"),

@@ -1,4 +1,4 @@
-"""Puts the figures of a run into the page that shows them, between marks, so that no table is written by hand.
+"""Puts the figures of a run into the page that shows them, between marks, so that no figure of a table is written by hand.
 
 usage: python -m benchmarks.page [JSON] [PAGE]
 """
@@ -6,40 +6,41 @@ usage: python -m benchmarks.page [JSON] [PAGE]
 import json
 import re
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-OURS = "parachute"
+from benchmarks import markdown
+from benchmarks.markdown import Facts
+
 JSON, PAGE = Path("test-output/bench.json"), Path("docs/performance.md")
-MARK = re.compile(r"(<!-- table: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+MARK = re.compile(r"<!-- (table|ratios|medians|exactness|measured):? ?([\w -]*) -->\n(.*?)<!-- end -->", re.DOTALL)
 
 
-def filled(page: str, facts: Mapping[str, Any]) -> str:
-    """The page with each marked table that the run has; the others stay as they are."""
-    tables = {one["name"]: one for one in facts["tables"]}
-
-    def table(found: re.Match[str]) -> str:
-        one = tables.get(found.group(2))
-        return found.group(0) if one is None else f"{found.group(1)}{rendered(one)}\n{found.group(3)}"
-
-    return MARK.sub(table, page)
+def filled(page: str, facts: Facts) -> str:
+    """The page with each marked part that the run can fill; the others stay as they are."""
+    return MARK.sub(lambda found: _part(found, facts), page)
 
 
-def rendered(table: Mapping[str, Any]) -> str:
-    """One table: the median, the ratio to its reference, and how far the ratios of the rounds lie apart. Notes stand below it."""
-    lines = [f"| | {table['unit']} | × {table['reference']} | within the rounds |", "|---|---|---|---|"]  # noqa: RUF001
-    for row in table["rows"]:
-        bold = "**" if row["name"].startswith(OURS) else ""
-        spread = f"{min(row['ratios']):.2f} – {max(row['ratios']):.2f}"  # noqa: RUF001
-        lines.append(f"| {bold}{row['name']}{bold} | {number(row['median'])} | {bold}{row['ratio']:.2f}{bold} | {spread} |")
-    notes = [note for note in table["notes"] if note]
-    return "\n".join([*lines, *(["", *(f"- {note}" for note in notes)] if notes else [])])
+def _part(found: re.Match[str], facts: Facts) -> str:
+    kind, named, old = found.groups()
+    lines = _lines(kind, named.split(), facts)
+    if lines is None:
+        return found.group(0)
+    head = old.splitlines()[:2] if kind in {"ratios", "medians", "exactness"} else []
+    mark = found.group(0).partition("\n")[0]
+    return "\n".join([mark, *head, *lines, "<!-- end -->"])
 
 
-def number(value: float) -> str:
-    """Three digits, or all of those before the point."""
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+def _lines(kind: str, names: list[str], facts: Facts) -> list[str] | None:
+    """None where the run has not measured it."""
+    if kind == "exactness":
+        return markdown.exactness(facts["exactness"]) or None
+    if kind == "measured":
+        return [markdown.measured(facts)] if facts["whole"] else None
+    made = {one["name"]: one for one in facts["tables"]}
+    if not all(name in made for name in names):
+        return None
+    tables = [made[name] for name in names]
+    return markdown.one_table(tables[0]) if kind == "table" else {"ratios": markdown.ratios, "medians": markdown.medians}[kind](tables)
 
 
 def main() -> None:

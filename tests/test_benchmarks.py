@@ -2,8 +2,10 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -79,8 +81,40 @@ def test_a_page_gets_the_tables_of_a_run_and_keeps_the_others() -> None:
     assert filled(once, {"tables": [table]}) == once
 
 
+def measured(name: str, figures: Mapping[str, float]) -> dict[str, Any]:
+    rows = tuple(Row(one, (value * 100,), (value,)) for one, value in figures.items())
+    table = asdict(Table(name, "title", "ns", rows, "bare"))
+    return table | {"rows": [{**asdict(row), "median": row.value, "ratio": row.ratio} for row in rows]}
+
+
+def test_a_page_gets_one_table_of_several_and_keeps_its_head() -> None:
+    few, many = (
+        measured("few", {"parachute": 2.0, "bare": 1.0, "slow": 16.0, "lazy": 4.0}),
+        measured("many", {"parachute": 1.0, "bare": 1.0, "slow": 4.0}),
+    )
+    head = "| × bare | few | many |\n|---|---|---|\n"  # noqa: RUF001
+    facts = {
+        "tables": [few, many],
+        "exactness": {
+            "parachute": dict.fromkeys(("arrivals", "wrong_admits", "wrong_refusals", "after_step_back", "after_step_forward"), 1000)
+        },
+    }
+    for mark, lines in (
+        (
+            "ratios: few many",
+            "| **parachute** | **2** | **1** |\n| bare | 1 | 1 |\n| slow | 16 | 4 |\n| lazy | 4 | – |\n| *bare, ns* | 100 | 100 |\n"  # noqa: RUF001
+            "| *ours, within the rounds* | 2.00 – 2.00 | 1.00 – 1.00 |\n| *slow ÷ ours* | 8.0 | 4.0 |\n",  # noqa: RUF001
+        ),
+        ("medians: few many", "| **parachute** | **200** | **100** |\n| bare | 100 | 100 |\n| slow | 1,600 | 400 |\n| lazy | 400 | – |\n"),  # noqa: RUF001
+        ("exactness", "| **parachute** | 1,000 | 1,000 | 1,000 | 1,000 | 1,000 |\n"),
+    ):
+        page = f"<!-- {mark} -->\n{head}| old | 1 | 2 |\n<!-- end -->\n"
+        assert filled(page, facts) == f"<!-- {mark} -->\n{head}{lines}<!-- end -->\n"
+        assert filled(page, {"tables": [few], "exactness": {}}) == page
+
+
 def test_every_table_of_the_page_is_one_that_a_run_makes() -> None:
     marked = re.findall(r"<!-- table: ([\w-]+) -->", PAGE.read_text("utf-8"))
-    assert len(set(marked)) == len(marked) >= 9
+    assert len(set(marked)) == len(marked) >= 13
     source = "".join(one.read_text("utf-8") for one in Path("benchmarks").glob("*.py"))
     assert all(f'"{name}"' in source for name in marked)

@@ -46,7 +46,8 @@ async def answered(path: str, method: str, *, front: bool) -> float:
     """Nanoseconds of the server's CPU time an answer."""
     async with running_bot(connector=Webhooked(), serve=True) as bot:
         body = b'{"update_id": 1, "message": {"text": "hello"}}' if method == "POST" else b""
-        head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+        sent = f"Host: 127.0.0.1\r\nAuthorization: Bearer {bot.runtime.key}\r\nContent-Length: {len(body)}\r\n"
+        head = f"{method} {path} HTTP/1.1\r\n{sent}\r\n".encode()
         behind = AdminServer(bot.runtime.server.app, "127.0.0.1", 0)
         async with behind.serving():
             port = bot.runtime.server.port if front else behind.port

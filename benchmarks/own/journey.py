@@ -1,6 +1,8 @@
 """Messages through the five plugins' gates, and all the way."""
 
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from benchmarks.gatekeeping import CHATS, TIMES
 from benchmarks.own.bot import PLUGINS, WINDOW, Echo, Wire, message
@@ -8,9 +10,9 @@ from benchmarks.own.journal import fed
 from parachute_core.testing import running_bot
 
 
-async def gate() -> float:
-    """Only the gates of all five plugins, in chats that have a session."""
-    async with running_bot(PLUGINS, connector=Wire(), orchestrator=Echo()) as bot:
+async def gate(more: Mapping[str, Mapping[str, object]] = MappingProxyType({})) -> float:
+    """Only the gates of the five plugins and `more`, in chats that have a session."""
+    async with running_bot({**PLUGINS, **more}, connector=Wire(), orchestrator=Echo()) as bot:
         await fed(bot, CHATS, together=False)
         coming = [message(chat, chat=f"chat-{chat}") for chat in range(CHATS)]
         began = time.process_time()

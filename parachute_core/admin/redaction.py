@@ -27,6 +27,8 @@ def install_redaction(app: Quart, redactor: Redactor) -> None:
 
 def redact_json(body: str, redactor: Redactor) -> str:
     """Mask inside the values: written as JSON, a secret with a quote or an accent in it looks different."""
+    if "\\" not in body and redactor(body) == body:  # no character is written differently, so no secret is in it
+        return body
     try:
         data = json.loads(body)
     except ValueError:

@@ -1,0 +1,68 @@
+"""A running bot under load: `parachute-core load` at several rates, and beside one visitor who floods it."""
+
+import json
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from benchmarks.harness import ROUNDS, Row, Table, show
+
+VISITORS = 2000
+RATES = (100, 250, 500)
+"""Messages a second of all visitors; the limiter would admit 333 when each sends as much as it may."""
+QUIET, FLOODED = "the others, quiet", "the others, beside a visitor at 100 times the limit"
+
+
+def run(rate: int, *, flood: int = 0, seconds: int = 8) -> Mapping[str, Any]:
+    """One run against a bot of its own."""
+    asked = ["--visitors", str(VISITORS), "--rate", str(rate), "--duration", str(seconds), "--flood", str(flood), "--json"]
+    command = [sys.executable, "-m", "parachute_core", "load", *asked]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
+    figures: Mapping[str, Any] = json.loads(done.stdout)
+    return figures
+
+
+def load() -> Iterator[Table]:
+    """Both tables."""
+    yield _rates(3)
+    yield _flood(ROUNDS)
+
+
+def _rates(rounds: int) -> Table:
+    runs = {rate: [run(rate) for _ in range(rounds)] for rate in RATES}
+    first = [one["visitors"]["p50"] for one in runs[RATES[0]]]
+    rows = []
+    for rate, those in runs.items():
+        halves = [one["visitors"]["p50"] for one in those]
+        rows.append(Row(f"{rate} messages a second", tuple(halves), tuple(one / its for one, its in zip(halves, first, strict=True))))
+    notes = [f"{rate} a second: {_told(those)}" for rate, those in runs.items()]
+    title = f"{VISITORS:,} visitors connected, the driver on the same cores: the first answer, half of them within"
+    table = Table("load", title, "ms", tuple(rows), rows[0].name, tuple(notes))
+    show(table)
+    return table
+
+
+def _told(runs: Sequence[Mapping[str, Any]]) -> str:
+    visitors = [one["visitors"] for one in runs]
+    answered, sent = (sum(one[name] for one in visitors) for name in ("answered", "sent"))
+    wrong = sum(one[name] for one in visitors for name in ("doubled", "disordered", "errors", "closed"))
+    slow = statistics.median(one["p99"] for one in visitors)
+    cpu, resident = (statistics.median(one[name] for one in runs) for name in ("cpu", "resident"))
+    return (
+        f"{answered:,} of {sent:,} answered within ten seconds of the last, {wrong} doubled, disordered or broken off; p99 {slow:.3g} ms; "
+        f"the bot {cpu:.0%} of a core and {resident / 2**20:.0f} MiB"
+    )
+
+
+def _flood(rounds: int) -> Table:
+    pairs: list[Mapping[str, float]] = []
+    for number in range(rounds):
+        order = (0, 100) if number % 2 else (100, 0)
+        pairs.append({FLOODED if flood else QUIET: run(RATES[0], flood=flood)["visitors"]["p99"] for flood in order})
+    rows = tuple(Row(name, tuple(one[name] for one in pairs), tuple(one[name] / one[QUIET] for one in pairs)) for name in (QUIET, FLOODED))
+    notes = ("Pairs: " + ", ".join(f"{one[QUIET]:.3g} and {one[FLOODED]:.3g} ms" for one in pairs),)
+    table = Table("load-flood", f"{VISITORS:,} visitors, {RATES[0]} messages a second: p99 of the first answer", "ms", rows, QUIET, notes)
+    show(table)
+    return table
