@@ -11,14 +11,12 @@ usage: python -m benchmarks.connector_cost [--rounds 5] [--messages 300] [--idle
 import argparse
 import asyncio
 import functools
-import os
 import statistics
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -41,7 +39,7 @@ from parachute_core.testing.conformance.rig import until
 from parachute_core.testing.counterparts.discord import DiscordCounterpart
 from parachute_core.testing.counterparts.matrix import MatrixCounterpart, Residents
 from parachute_core.testing.counterparts.telegram import TelegramCounterpart
-from parachute_core.testing.matrix import Homeserver, has_synapse
+from parachute_core.testing.matrix import Homeserver, NoSynapse, find_synapse
 from parachute_core.testing.memory import connector_context
 from parachute_core.testing.sockets import FakeLink
 
@@ -49,7 +47,6 @@ PATIENCE = 60.0
 CHATS = 50
 """Chats that the messages of a round are spread over."""
 MODULE = "benchmarks.connector_cost"
-SYNAPSE = Path(os.environ.get("PARACHUTE_SYNAPSE") or Path(__file__).parents[1] / ".venvs" / "synapse" / "bin" / "python")
 TEXT = "How much does a message cost?"
 Program = Callable[["Platform", Mapping[str, Any]], AbstractAsyncContextManager[None]]
 
@@ -57,7 +54,7 @@ Program = Callable[["Platform", Mapping[str, Any]], AbstractAsyncContextManager[
 @asynccontextmanager
 async def on_synapse() -> AsyncIterator[Counterpart]:
     """A homeserver of its own, behind the proxy of the tests."""
-    with Homeserver(SYNAPSE) as homeserver:
+    with Homeserver(find_synapse()) as homeserver:
         async with MatrixCounterpart(Residents(homeserver)) as counterpart:
             yield counterpart
 
@@ -241,10 +238,11 @@ def main() -> None:
     for platform in PLATFORMS:
         if asked.serve == platform.name:
             asyncio.run(serve(platform))
-        elif asked.serve is None and platform.name == "matrix" and not has_synapse(SYNAPSE):
-            print(f"matrix: not measured, there is no Synapse at {SYNAPSE} (`make synapse` installs it)\n")
         elif asked.serve is None and asked.only in (None, platform.name):
-            asyncio.run(print_cost(platform, asked.rounds, max(1, int(asked.messages * platform.share)), asked.idle))
+            try:
+                asyncio.run(print_cost(platform, asked.rounds, max(1, int(asked.messages * platform.share)), asked.idle))
+            except NoSynapse as missing:
+                print(f"{platform.name}: not measured, {missing}\n")
 
 
 if __name__ == "__main__":

@@ -3,15 +3,10 @@
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 import pytest
 
-from parachute_core.testing.matrix import Homeserver, has_synapse
-
-ROOT = Path(__file__).resolve().parents[1]
-SYNAPSE = Path(os.environ.get("PARACHUTE_SYNAPSE") or ROOT / ".venvs" / "synapse" / "bin" / "python")
-ABSENT = f"there is no Synapse at {SYNAPSE}: `make synapse` installs it there; PARACHUTE_SYNAPSE names another interpreter that has it"
+from parachute_core.testing.matrix import Homeserver, NoSynapse, find_synapse
 
 
 class Shared:
@@ -25,7 +20,7 @@ class Shared:
     @contextmanager
     def used(self) -> Iterator[Homeserver]:
         if self._running is None:
-            self._running = self._stack.enter_context(Homeserver(SYNAPSE))
+            self._running = self._stack.enter_context(Homeserver(find_synapse()))
         self._users += 1
         try:
             yield self._running
@@ -42,9 +37,11 @@ SHARED = Shared()
 @pytest.fixture(scope="session")
 def homeserver() -> Iterator[Homeserver]:
     """A `conftest.py` that imports it has it."""
-    if not has_synapse(SYNAPSE):
+    try:
+        find_synapse()
+    except NoSynapse as missing:
         if os.environ.get("PARACHUTE_SYNAPSE"):
-            raise RuntimeError(ABSENT)
-        pytest.skip(ABSENT)
+            raise
+        pytest.skip(str(missing))
     with SHARED.used() as running:
         yield running

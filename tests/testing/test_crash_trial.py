@@ -5,14 +5,24 @@ from pathlib import Path
 import pytest
 
 from parachute_core.model.outgoing import SENT_AGAIN
-from parachute_core.testing.crashes import SIDES, Counts, Trial, run_trial
+from parachute_core.testing.crashes import SIDES, Counterpart, Counts, MatrixSide, Trial, run_trial
 from parachute_core.testing.crashes.counting import count
+from parachute_core.testing.matrix import Homeserver
 
 
-@pytest.mark.parametrize("platform", SIDES)
+@pytest.mark.parametrize("platform", sorted(set(SIDES) - {"matrix"}))
 async def test_killed_while_messages_flow(platform: str, tmp_path: Path) -> None:
     async with SIDES[platform]() as side:
-        counts = await run_trial(side, Trial(kills=4, seed=7, patience=12.0 if platform == "discord" else 60.0), tmp_path / "home")
+        await keeps_its_promises(side, tmp_path / "home")
+
+
+async def test_killed_while_messages_flow_on_a_real_homeserver(homeserver: Homeserver, tmp_path: Path) -> None:
+    async with MatrixSide(homeserver) as side:
+        await keeps_its_promises(side, tmp_path / "home")
+
+
+async def keeps_its_promises(side: Counterpart, home: Path) -> None:
+    counts = await run_trial(side, Trial(kills=4, seed=7, patience=12.0 if side.name == "discord" else 60.0), home)
     assert counts.asked > 20
     assert (counts.lost, counts.doubled, counts.disordered) == (0, 0, 0), counts
     assert not (side.recognises and (counts.labelled or counts.given_up)), counts

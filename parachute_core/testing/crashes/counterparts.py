@@ -20,6 +20,8 @@ class Counterpart(Protocol):
     """Whether everything that was written reaches the bot in the end, however often it dies before it has taken it over."""
     sending: str
     """A regular expression for the paths of calls that send a message; empty: there is nothing to put faults into."""
+    flood: object
+    """The body with which it says that these are too many calls."""
 
     async def __aenter__(self) -> "Counterpart":
         """Start it."""
@@ -37,8 +39,11 @@ class Counterpart(Protocol):
         """The bot runs at this address. False: it has to be started again with what `section` says now."""
         ...
 
-    def say(self, chat: int, text: str) -> str:
-        """The person of a chat writes; what cannot be brought to the bot now is brought later. Returns the message's id."""
+    async def say(self, chat: int, text: str) -> str:
+        """The person of a chat writes; what cannot be brought to the bot now is brought later. Returns the message's id.
+
+        One at a time for each chat.
+        """
         ...
 
     def read(self, chat: int) -> Sequence[str]:

@@ -15,6 +15,7 @@ class DiscordSide:
     recognises = True
     brings_again = False
     sending = r"/channels/\d+/messages$"
+    flood: object = {"message": "You are being rate limited.", "retry_after": 0.5, "global": False}
 
     def __init__(self) -> None:
         self._discord = FakeDiscord()
@@ -35,7 +36,7 @@ class DiscordSide:
         """See `Counterpart.started`."""
         return True
 
-    def say(self, chat: int, text: str) -> str:
+    async def say(self, chat: int, text: str) -> str:
         """See `Counterpart.say`."""
         return self._discord.say(text, str(chat + 1))
 

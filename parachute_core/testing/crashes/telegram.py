@@ -15,6 +15,7 @@ class TelegramSide:
     recognises = False
     brings_again = True
     sending = "sendMessage"
+    flood: object = {"ok": False, "error_code": 429, "description": "Too Many Requests", "parameters": {"retry_after": 1}}
 
     def __init__(self) -> None:
         self._api = FakeBotApi()
@@ -35,7 +36,7 @@ class TelegramSide:
         """See `Counterpart.started`."""
         return True
 
-    def say(self, chat: int, text: str) -> str:
+    async def say(self, chat: int, text: str) -> str:
         """See `Counterpart.say`."""
         return str(self._api.say(text, str(chat + 1))["message_id"])
 

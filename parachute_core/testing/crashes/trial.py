@@ -47,7 +47,9 @@ class Talk:
 
     def __init__(self, side: Counterpart, dice: random.Random) -> None:
         self.asked: defaultdict[int, list[str]] = defaultdict(list)
-        self._ids: dict[str, str] = {}
+        self._open: defaultdict[int, list[str]] = defaultdict(list)
+        self._saying: dict[str, asyncio.Task[str]] = {}
+        self._turns: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._side = side
         self._dice = dice
 
@@ -57,19 +59,21 @@ class Talk:
         if self._dice.random() < 0.5 and self.open(chat) < MOST_OPEN:
             text = f"question {chat}.{len(self.asked[chat])}."
             self.asked[chat].append(text)
-            self._ids[text] = self._side.say(chat, text)
+            self._open[chat].append(text)
+            self._saying[text] = asyncio.create_task(self._say(chat, text))
 
     def open(self, chat: int) -> int:
         """How many questions of a chat were not answered yet."""
         read = "\n".join(self._side.read(chat))
-        return sum(text not in read for text in self.asked[chat])
+        self._open[chat] = [text for text in self._open[chat] if text not in read]
+        return len(self._open[chat])
 
     async def counts(self, journal: Path) -> Counts:
         """What became of it all, the bot being gone."""
         async with Database.open(journal, SystemClock()) as database:
             taken = {row["message_id"] for row in await database.fetch_all("SELECT message_id FROM inbox")}
             given_up = await database.fetch_all("SELECT parcel FROM outbox WHERE state = 'dead' AND parcel IS NOT NULL")
-        unheard = {text for text, number in self._ids.items() if number not in taken}
+        unheard = {text for text, said in self._saying.items() if await said not in taken}
         dead = {PARCEL.load(row["parcel"]).outgoing.text for row in given_up}
         return count(self.asked, {chat: self._side.read(chat) for chat in range(CHATS)}, unheard, dead)
 
@@ -78,12 +82,16 @@ class Talk:
         """Whether everything is answered."""
         return not any(self.open(chat) for chat in range(CHATS))
 
+    async def _say(self, chat: int, text: str) -> str:
+        async with self._turns[chat]:
+            return await self._side.say(chat, text)
+
 
 async def run_trial(side: Counterpart, trial: Trial, home: Path) -> Counts:
     """Run a trial in a fresh folder; the counterpart is started already."""
     dice, clock = random.Random(trial.seed), SystemClock()  # noqa: S311 - the same in every run
     talk = Talk(side, dice)
-    weather = Weather(side.faults, side.sending if trial.faults else "", side.name, dice, hangs=trial.hangs)
+    weather = Weather(side.faults, side.sending if trial.faults else "", side.flood, dice, hangs=trial.hangs)
     bot = await _begin(side, home)
     try:
         for _ in range(trial.kills):

@@ -6,17 +6,15 @@ from parachute_core.testing.http import Fault
 
 KINDS = {"server error": 10, "too many": 5, "reset": 5, "lost": 5, "cut": 3}
 """How often each happens, in a hundred calls."""
-TOO_MANY = {"ok": False, "error_code": 429, "description": "Too Many Requests", "parameters": {"retry_after": 1}}
-TOO_MANY_DISCORD = {"message": "You are being rate limited.", "retry_after": 0.5, "global": False}
 
 
 class Weather:
     """Keeps one rule in force."""
 
-    def __init__(self, faults: list[Fault], sending: str, platform: str, dice: random.Random, *, hangs: bool) -> None:
+    def __init__(self, faults: list[Fault], sending: str, flood: object, dice: random.Random, *, hangs: bool) -> None:
         self._faults = faults
         self._sending = sending
-        self._platform = platform
+        self._flood = flood
         self._dice = dice
         self._kinds = {**KINDS, "hang": 1} if hangs else KINDS
         self.met = 0
@@ -42,8 +40,7 @@ class Weather:
             case "server error":
                 rule.status, rule.body = self._dice.choice((500, 502, 503)), "<html>a broken proxy</html>"
             case "too many":
-                rule.status = 429
-                rule.body = TOO_MANY_DISCORD if self._platform == "discord" else TOO_MANY
+                rule.status, rule.body = 429, self._flood
                 rule.headers = {"Via": "1.1 fake", "Retry-After": "1"}
             case "reset":
                 rule.reset = True

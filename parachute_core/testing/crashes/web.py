@@ -83,6 +83,7 @@ class WebSide:
     recognises = True
     brings_again = True
     sending = ""
+    flood: object = None
 
     def __init__(self) -> None:
         self._pages = [Page() for _ in range(CHATS)]
@@ -110,7 +111,7 @@ class WebSide:
         before, self._admitted = self._admitted, True
         return before
 
-    def say(self, chat: int, text: str) -> str:
+    async def say(self, chat: int, text: str) -> str:
         """See `Counterpart.say`."""
         self._pages[chat].say(text)
         return text

@@ -6,11 +6,24 @@ from dataclasses import dataclass
 
 from parachute_core.testing.matrix.accounts import Account, Accounts
 from parachute_core.testing.matrix.calls import Calls, Refused
-from parachute_core.testing.matrix.homeserver import Homeserver, has_synapse
+from parachute_core.testing.matrix.homeserver import Homeserver, NoSynapse, find_synapse
 from parachute_core.testing.matrix.person import Person
 from parachute_core.testing.matrix.seen import Event, Room
 
-__all__ = ["Account", "Accounts", "Calls", "Event", "Homeserver", "MatrixWorld", "Person", "Refused", "Room", "has_synapse", "matrix_world"]
+__all__ = [
+    "Account",
+    "Accounts",
+    "Calls",
+    "Event",
+    "Homeserver",
+    "MatrixWorld",
+    "NoSynapse",
+    "Person",
+    "Refused",
+    "Room",
+    "find_synapse",
+    "matrix_world",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """A real homeserver for tests: Synapse, started from an environment of its own."""
 
+import os
 import secrets
 import socket
 import subprocess
@@ -28,9 +29,20 @@ main()
 """
 
 
-def has_synapse(python: Path) -> bool:
-    """Whether the interpreter has Synapse."""
-    return python.exists() and not subprocess.run([python, "-c", "import synapse"], capture_output=True, check=False).returncode  # noqa: S603
+class NoSynapse(Exception):
+    """There is no interpreter that has Synapse."""
+
+
+def find_synapse() -> Path:
+    """The interpreter that has Synapse: `PARACHUTE_SYNAPSE` names it, else it is where `make synapse` puts it. Raises `NoSynapse`."""
+    installed = Path(__file__).resolve().parents[3] / ".venvs" / "synapse" / "bin" / "python"
+    python = Path(os.environ.get("PARACHUTE_SYNAPSE") or installed)
+    if not python.exists() or subprocess.run([python, "-c", "import synapse"], capture_output=True, check=False).returncode:  # noqa: S603
+        raise NoSynapse(
+            f"there is no Synapse at {python}: `make synapse` installs it into .venvs/synapse; "
+            "PARACHUTE_SYNAPSE names another interpreter that has it"
+        )
+    return python
 
 
 class Homeserver:

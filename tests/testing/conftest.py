@@ -1,0 +1,3 @@
+"""The homeserver that the trials of Matrix run on."""
+
+from tests.homeserver import homeserver as homeserver
