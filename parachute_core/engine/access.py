@@ -37,6 +37,7 @@ class AccessControl:
         self._finishing: set[tuple[User, int]] = set()
         """Ended grants whose running answers may still arrive."""
         self._revoking: set[User] = set()
+        self._shut_out: set[User] = set()
         self._fence: Callable[[str, str], Awaitable[Stopped]] | None = None
 
     def fence(self, fence: Callable[[str, str], Awaitable[Stopped]]) -> None:
@@ -73,6 +74,18 @@ class AccessControl:
     def is_allowed(self, platform: str, user_id: str) -> bool:
         """See `Access.is_allowed`."""
         return user_id in self._allowed.get(platform, NOBODY)
+
+    def shut_out(self, platform: str, user_id: str) -> None:
+        """See `Access.shut_out`."""
+        self._shut_out.add((platform, user_id))
+
+    def readmit(self, platform: str, user_id: str) -> None:
+        """See `Access.readmit`."""
+        self._shut_out.discard((platform, user_id))
+
+    def is_shut_out(self, platform: str, user_id: str) -> bool:
+        """See `Access.is_shut_out`."""
+        return (platform, user_id) in self._shut_out
 
     def trust(self, platform: str, user_id: str, chat_type: ChatType) -> TrustLevel | None:
         """What this sender's turns may do now; in a group never more than the group's level. None: refuse."""

@@ -48,6 +48,18 @@ class AccessOfPlugin:
         with by_plugin(self._plugin):
             return await self._access.revoke(platform, user_id, finish=finish)
 
+    def shut_out(self, platform: str, user_id: str) -> None:
+        """See `Access.shut_out`."""
+        self._access.shut_out(platform, user_id)
+
+    def readmit(self, platform: str, user_id: str) -> None:
+        """See `Access.readmit`."""
+        self._access.readmit(platform, user_id)
+
+    def is_shut_out(self, platform: str, user_id: str) -> bool:
+        """See `Access.is_shut_out`."""
+        return self._access.is_shut_out(platform, user_id)
+
 
 class AnnouncementsOfPlugin:
     """Puts on record what a plugin tells of its pairing requests, and passes it on."""

@@ -49,7 +49,7 @@ class IntakeParts:
 
 
 class Intake:
-    """Gates, access backstop, commands, then the chat's lane."""
+    """Who is shut out, gates, access backstop, commands, then the chat's lane."""
 
     def __init__(self, parts: IntakeParts) -> None:
         self._parts = parts
@@ -67,6 +67,10 @@ class Intake:
         """
         if not self._open:
             await asyncio.get_running_loop().create_future()
+        if self._parts.access.is_shut_out(message.platform, message.user_id):
+            if message.addressed:
+                self._parts.tally.judged(message.platform, Judgement(Judged.REFUSED, CORE))
+            return
         if not message.addressed:
             self._parts.overhearing.note(message)
             return

@@ -112,6 +112,20 @@ class Access(Protocol):
         """
         ...
 
+    def shut_out(self, platform: str, user_id: str) -> None:
+        """From now on nothing that this user sends gets any further, in no chat and past no gate, and nobody answers it; the allowlist
+        makes no difference. Not remembered: who keeps such a list says so at each start, in `lifespan`.
+        """
+        ...
+
+    def readmit(self, platform: str, user_id: str) -> None:
+        """Take `shut_out` back."""
+        ...
+
+    def is_shut_out(self, platform: str, user_id: str) -> bool:
+        """Whether the user is shut out."""
+        ...
+
 
 class Notifier(Protocol):
     """Messages that are no answer to a turn."""

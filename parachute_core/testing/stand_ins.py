@@ -26,6 +26,8 @@ class AccessInMemory:
     """An `Access` whose allowlist is a set: one platform, on which one user is allowed."""
 
     allowed: set[tuple[str, str]] = field(default_factory=lambda: {(PLATFORM, ALLOWED_USER)})
+    out: set[tuple[str, str]] = field(default_factory=set)
+    """Who is shut out."""
 
     def known_platforms(self) -> frozenset[str]:
         """See `Access.known_platforms`."""
@@ -46,6 +48,18 @@ class AccessInMemory:
         known = (platform, user_id) in self.allowed
         self.allowed.discard((platform, user_id))
         return Stopped(0, 0) if known else None
+
+    def shut_out(self, platform: str, user_id: str) -> None:
+        """See `Access.shut_out`."""
+        self.out.add((platform, user_id))
+
+    def readmit(self, platform: str, user_id: str) -> None:
+        """See `Access.readmit`."""
+        self.out.discard((platform, user_id))
+
+    def is_shut_out(self, platform: str, user_id: str) -> bool:
+        """See `Access.is_shut_out`."""
+        return (platform, user_id) in self.out
 
     def _require(self, platform: str) -> None:
         if platform != PLATFORM:

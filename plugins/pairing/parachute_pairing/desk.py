@@ -6,7 +6,6 @@ from datetime import datetime
 from parachute_core import Inbound, PairingKind, ParachuteError, PluginContext, Stopped, TrustLevel, plain_text
 from parachute_pairing import texts
 from parachute_pairing.admission import Admission
-from parachute_pairing.blocks.people import Blocked
 from parachute_pairing.errors import NotAllowed, NotPending, UnknownRequest
 from parachute_pairing.expiry import oldest_alive
 from parachute_pairing.office import Office
@@ -20,16 +19,13 @@ from parachute_pairing.terms import Terms
 class Desk:
     """Opens, approves, denies, expires and revokes. Whatever was begun is finished, even when the caller is cancelled."""
 
-    def __init__(
-        self, context: PluginContext[Settings], store: PairingStore, blocked: Blocked, terms: Terms, admission: Admission, office: Office
-    ) -> None:
+    def __init__(self, context: PluginContext[Settings], store: PairingStore, terms: Terms, admission: Admission, office: Office) -> None:
         self._settings = context.settings
         self._clock = context.clock
         self._log = context.logger
         self._access = context.access
         self._teller = Teller(context.notifier, context.logger)
         self._store = store
-        self._blocked = blocked
         self._terms = terms
         self._admission = admission
         self._office = office
@@ -41,7 +37,7 @@ class Desk:
         if pending is not None and self._said_enough(pending):
             return Answer(Asked.SILENCED, pending.id)
         if pending is None and not await self._store.has_room(message.platform, self._settings):
-            return Answer(Asked.FULL)
+            return self._settled(message) or Answer(Asked.FULL)
         return await self._office.finish(self._ask(message))
 
     async def approve(self, request_id: str, trust_level: TrustLevel, until: datetime | None = None) -> PairingRequest:
@@ -83,10 +79,8 @@ class Desk:
     async def _ask(self, message: Inbound) -> Answer:
         platform, user_id = message.platform, message.user_id
         async with self._office.writing():
-            if self._blocked.has(platform, user_id):
-                return Answer(Asked.BLOCKED)
-            if self._access.is_allowed(platform, user_id):
-                return Answer(Asked.ALLOWED)
+            if (settled := self._settled(message)) is not None:
+                return settled
             await self._expire_stale()
             pending = await self._store.pending_of(platform, user_id)
             if pending is not None:
@@ -169,6 +163,12 @@ class Desk:
         if not changed:
             raise NotPending(f"pairing request {request_id} is not pending: it is {request.status}")
         return request
+
+    def _settled(self, message: Inbound) -> Answer | None:
+        """What was decided about the author while the message waited, if something was."""
+        if self._access.is_shut_out(message.platform, message.user_id):
+            return Answer(Asked.BLOCKED)
+        return Answer(Asked.ALLOWED) if self._access.is_allowed(message.platform, message.user_id) else None
 
     def _said_enough(self, pending: PairingRequest) -> bool:
         alive = pending.created_at >= oldest_alive(self._clock.now(), self._settings.ttl_days)

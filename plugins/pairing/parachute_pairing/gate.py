@@ -2,7 +2,6 @@
 
 from parachute_core import Access, ChatType, Deny, Inbound
 from parachute_pairing import texts
-from parachute_pairing.blocks.people import Blocked
 from parachute_pairing.desk import Desk
 from parachute_pairing.invitations.doorstep import Doorstep
 from parachute_pairing.notices.words import OwnersWords
@@ -12,13 +11,13 @@ from parachute_pairing.turned_away import TurnedAway
 
 
 class Gate:
-    """Lets allowed users pass without a look at the database; anyone else is denied, whatever the message says."""
+    """Lets allowed users pass without a look at the database; anyone else is denied, whatever the message says.
 
-    def __init__(
-        self, access: Access, blocked: Blocked, terms: Terms, words: OwnersWords, doorstep: Doorstep, desk: Desk, turned_away: TurnedAway
-    ) -> None:
+    The blocked do not get here.
+    """
+
+    def __init__(self, access: Access, terms: Terms, words: OwnersWords, doorstep: Doorstep, desk: Desk, turned_away: TurnedAway) -> None:
         self._access = access
-        self._blocked = blocked
         self._terms = terms
         self._words = words
         self._doorstep = doorstep
@@ -28,8 +27,6 @@ class Gate:
     async def judge(self, message: Inbound) -> Deny | None:
         """None for an allowed user. Otherwise a `Deny`, which speaks at most once for each thing that happened."""
         platform, user_id = message.platform, message.user_id
-        if self._blocked.has(platform, user_id):
-            return Deny("blocked")
         if (obeyed := await self._words.judge(message)) is not None:
             return obeyed
         over = self._terms.over((platform, user_id))

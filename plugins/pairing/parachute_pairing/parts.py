@@ -48,11 +48,11 @@ class Parts:
 def make_parts(context: PluginContext[Settings], chores: Chores) -> Parts:
     """The parts of one plugin."""
     clock, office = context.clock, Office(context, chores)
-    store, blocked, terms = PairingStore(context.store, clock), Blocked(context.store, clock), Terms(context.store, clock)
+    store, blocked, terms = PairingStore(context.store, clock), Blocked(context.store, context.access, clock), Terms(context.store, clock)
     admission = Admission(context, store, terms, office)
-    desk = Desk(context, store, blocked, terms, admission, office)
+    desk = Desk(context, store, terms, admission, office)
     invite_store = InviteStore(context.store, store, clock)
-    invites = Invites(context, invite_store, store, blocked, admission, office)
+    invites = Invites(context, invite_store, store, admission, office)
     turned_away = TurnedAway(clock)
     doorstep = Doorstep(invites, context.settings, clock, context.logger)
     blocking = Blocking(context, store, blocked, admission, office)
@@ -71,6 +71,6 @@ def make_parts(context: PluginContext[Settings], chores: Chores) -> Parts:
         invite_store=invite_store,
         invites=invites,
         turned_away=turned_away,
-        gate=Gate(context.access, blocked, terms, words, doorstep, desk, turned_away),
+        gate=Gate(context.access, terms, words, doorstep, desk, turned_away),
         herald=herald,
     )

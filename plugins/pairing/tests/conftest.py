@@ -87,6 +87,7 @@ class MemoryAccess:
 
     def __init__(self) -> None:
         self.allowed: dict[tuple[str, str], TrustLevel] = {}
+        self.out: set[tuple[str, str]] = set()
         self.failures: list[Exception | None] = []
         self.before_allowing: Callable[[], object] = lambda: None
 
@@ -110,6 +111,15 @@ class MemoryAccess:
         await asyncio.sleep(0)
         self._fail()
         return Stopped(0, 0) if was_allowed else None
+
+    def shut_out(self, platform: str, user_id: str) -> None:
+        self.out.add((platform, user_id))
+
+    def readmit(self, platform: str, user_id: str) -> None:
+        self.out.discard((platform, user_id))
+
+    def is_shut_out(self, platform: str, user_id: str) -> bool:
+        return (platform, user_id) in self.out
 
     def _fail(self) -> None:
         if self.failures and (failure := self.failures.pop(0)) is not None:

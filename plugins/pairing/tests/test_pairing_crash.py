@@ -1,4 +1,4 @@
-"""The process dies between two steps of an approval; the next start completes it."""
+"""The process dies between two steps of an approval, or of an invitation; the next start completes it."""
 
 import asyncio
 import sys
@@ -42,6 +42,10 @@ async def main(home, step):
             await allow(*arguments)
             die()
 
+        if step == "invited":
+            code = (await bot.request("POST", "/api/bots/pairing/invites", {"trust_level": "direct"})).json["code"]
+            access.allow = die
+            await bot.ask(code, "7")
         if step == "approved":
             access.allow = die
         elif step == "granted":
@@ -94,3 +98,15 @@ async def test_an_approval_that_a_crash_cut_off_is_completed_by_the_next_start(t
     async with running_bot(home=tmp_path, extra_plugins={"listener": listener.make}) as bot:
         assert await bot.ask("hi", "7") == ["hi"]
         assert len(listener.events) <= 1
+
+
+async def test_an_invitation_that_a_crash_cut_off_is_used_once_and_completed(tmp_path: Path) -> None:
+    dying = await asyncio.create_subprocess_exec(sys.executable, "-c", DYING, str(tmp_path), "invited", stderr=asyncio.subprocess.PIPE)
+    _, errors = await dying.communicate()
+    assert dying.returncode == 7, errors.decode()
+    async with running_bot(home=tmp_path) as bot:
+        assert await bot.ask("hi", "7") == ["hi"]
+        (row,) = (await bot.request("GET", f"{LIST}?status=all")).json["requests"]
+        assert (row["status"], row["approvedTrustLevel"], row["resolvedBy"]) == ("approved", "direct", "invitation")
+        (invite,) = (await bot.request("GET", f"{LIST}/invites")).json["invites"]
+        assert (invite["status"], invite["requestId"]) == ("used", row["id"])

@@ -1,4 +1,4 @@
-"""One user asks, is approved, denied, revoked, forgotten, in any order, any number of times: against a model of a few lines."""
+"""One user asks, is approved, denied, revoked, blocked, forgotten, in any order, any number of times: against a model of a few lines."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from parachute_pairing.errors import NotAllowed, NotPending
+from parachute_pairing.errors import NotAllowed, NotBlocked, NotPending
 
 from parachute_core import ConfigError, TrustLevel
 
@@ -28,6 +28,7 @@ class History(RuleBasedStateMachine):
         self.ids: list[str] = []
         self.statuses: list[str] = []
         self.allowed = False
+        self.blocked = False
         self.replies = 0
         self.age = 0.0
 
@@ -41,6 +42,9 @@ class History(RuleBasedStateMachine):
     @rule()
     def ask(self) -> None:
         self.forget_the_old()
+        assert self.kit.access.is_shut_out("telegram", "7") is self.blocked
+        if self.blocked:
+            return  # the core lets nothing of it through
         verdict = self.runner.run(self.kit.gate.judge(self.kit.message("7")))
         if self.allowed:
             assert verdict is None
@@ -88,6 +92,22 @@ class History(RuleBasedStateMachine):
         else:
             assert self.allowed
         self.allowed = False
+
+    @rule()
+    def block(self) -> None:
+        self.runner.run(self.kit.parts.blocking.block("telegram", "7"))
+        self.statuses[-1:] = ["denied" if one == "pending" else one for one in self.statuses[-1:]]
+        self.allowed, self.blocked = False, True
+
+    @rule()
+    def unblock(self) -> None:
+        try:
+            self.runner.run(self.kit.parts.blocking.unblock("telegram", "7"))
+        except NotBlocked:
+            assert not self.blocked
+        else:
+            assert self.blocked
+        self.blocked = False
 
     @rule()
     def let_in_by_hand(self) -> None:

@@ -230,6 +230,23 @@ async def test_a_name_made_to_deceive_harms_nothing(caplog: pytest.LogCaptureFix
         assert labels == ["Approve 1", "Deny 1", "Block 1"]
 
 
+async def test_a_notice_that_waits_for_its_platform_keeps_its_buttons_over_a_restart(tmp_path: Path) -> None:
+    clock, connector = FakeClock(), with_buttons()
+    async with running_bot(WITH_NOTICES, connector=connector, home=tmp_path, clock=clock) as bot:
+        await bot.ask("hello", "100")
+        await told(bot, 1)
+        await bot.ask("hello", "101")
+        assert (await bot.request("POST", "/api/bots/telegram/stop")).json["success"] is True
+        await clock.advance(300)
+        async with asyncio.timeout(5):
+            while not (await bot.request("GET", "/api/deliveries?state=queued")).json["deliveries"]:
+                await clock.advance(0)
+        assert len(bot.texts(OWNER)) == 1
+    async with running_bot(home=tmp_path, clock=clock, connector=connector) as bot:
+        await told(bot, 2)
+        assert await press(bot, "Deny 1") == ["Denied: telegram `101`."]
+
+
 async def test_a_notice_that_cannot_be_kept_is_told_later(make_kit: Any) -> None:
     async with make_kit(Settings.model_validate({"notify": NOTIFY})) as kit:
         herald = kit.parts.herald

@@ -1,9 +1,9 @@
-"""Who is blocked: in the table, and in memory so that asking costs nothing."""
+"""Who is blocked: kept in the table, and shut out by the core."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from parachute_core import Clock, PluginStore, Row
+from parachute_core import Access, Clock, PluginStore, Row
 from parachute_pairing.table import as_text
 
 
@@ -21,19 +21,15 @@ class BlockedPerson:
 class Blocked:
     """Reads and writes the list; decides nothing."""
 
-    def __init__(self, store: PluginStore, clock: Clock) -> None:
+    def __init__(self, store: PluginStore, access: Access, clock: Clock) -> None:
         self._store = store
+        self._access = access
         self._clock = clock
-        self._people: set[tuple[str, str]] = set()
 
     async def load(self) -> None:
-        """Read the table. Raises `StoreError`."""
-        rows = await self._store.fetch_all("SELECT platform, user_id FROM pairing_blocked")
-        self._people = {(row["platform"], row["user_id"]) for row in rows}
-
-    def has(self, platform: str, user_id: str) -> bool:
-        """Whether this person is blocked."""
-        return (platform, user_id) in self._people
+        """Shut out everyone in the table. Raises `StoreError`."""
+        for person in await self.everyone():
+            self._access.shut_out(person.platform, person.user_id)
 
     async def everyone(self) -> list[BlockedPerson]:
         """All who are blocked, the newest first."""
@@ -62,7 +58,7 @@ class Blocked:
                 " WHERE platform = :platform AND platform_user_id = :user_id AND status = 'pending'",
                 key,
             )
-        self._people.add((platform, user_id))
+        self._access.shut_out(platform, user_id)
         return added == 1
 
     async def remove(self, platform: str, user_id: str) -> bool:
@@ -72,7 +68,7 @@ class Blocked:
                 "DELETE FROM pairing_blocked WHERE platform = :platform AND user_id = :user_id",
                 {"platform": platform, "user_id": user_id},
             )
-        self._people.discard((platform, user_id))
+        self._access.readmit(platform, user_id)
         return removed == 1
 
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from parachute_core import Decision, Inbound, ParachuteError, PluginContext, TrustLevel, What
 from parachute_pairing.admission import Admission
-from parachute_pairing.blocks.people import Blocked
 from parachute_pairing.errors import NotOpen, TooManyInvites, UnknownInvite
 from parachute_pairing.invitations.codes import digest, matching, new_code
 from parachute_pairing.invitations.invite import Invite
@@ -23,7 +22,6 @@ class Invites:
         context: PluginContext[Settings],
         invites: InviteStore,
         requests: PairingStore,
-        blocked: Blocked,
         admission: Admission,
         office: Office,
     ) -> None:
@@ -33,7 +31,6 @@ class Invites:
         self._record = context.record
         self._invites = invites
         self._requests = requests
-        self._blocked = blocked
         self._admission = admission
         self._office = office
 
@@ -81,7 +78,7 @@ class Invites:
     async def _redeem(self, message: Inbound, invite: Invite) -> bool:
         platform, user_id = message.platform, message.user_id
         async with self._office.writing():
-            if self._blocked.has(platform, user_id):
+            if self._access.is_shut_out(platform, user_id):
                 return False
             if self._access.is_allowed(platform, user_id):
                 return True
