@@ -4,6 +4,8 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import BaseModel
+
 from parachute_core.clock import Clock
 from parachute_core.config.read import LoadedConfig
 from parachute_core.hooks.settings import NoSettings
@@ -19,6 +21,11 @@ from parachute_core.transcribers.context import TranscriberContext
 def installed_orchestrators() -> tuple[str, ...]:
     """What `orchestrator.use` may say, sorted."""
     return Orchestrators().names()
+
+
+def orchestrator_settings(name: str) -> type[BaseModel] | None:
+    """The model of the keys beside `use: name`; None: it takes none. Raises `ConfigError` when it is not installed."""
+    return Orchestrators().load(name).settings
 
 
 def load_orchestrator(loaded: LoadedConfig, clock: Clock, environ: Mapping[str, str], key: str) -> Orchestrator:

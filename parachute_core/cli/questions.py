@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import IO
 
 import click
 
 from parachute_core.config.ids import IdForm
 from parachute_core.config.platforms import PLATFORMS
 
+LONGEST_SECRET = 4096
+"""Characters; more is some other file."""
 TOKENS = {
     "telegram": "The bot's token (BotFather gives it: https://t.me/BotFather, /newbot)",
     "discord": "The bot's token (https://discord.com/developers/applications, page Bot)",
@@ -42,11 +45,11 @@ class Questions:
         answer: str = click.prompt(text, err=True)
         return answer.strip()
 
-    def secret(self, platform: str) -> str:
-        """The token, typed without being shown."""
+    def secret(self, text: str, otherwise: str) -> str:
+        """Typed without being shown; `otherwise` is what is told where nobody can be asked."""
         if not self.interactive:
-            raise click.UsageError("the token is needed: --token-file FILE (- is stdin), or the environment variable PARACHUTE_TOKEN")
-        answer: str = click.prompt(TOKENS[platform], hide_input=True, err=True)
+            raise click.UsageError(otherwise)
+        answer: str = click.prompt(text, hide_input=True, err=True)
         return answer.strip()
 
     def owner(self, platform: str, given: str | None) -> str | None:
@@ -58,6 +61,19 @@ class Questions:
             f"{OWNERS[platform]}; empty: let yourself in later", default="", show_default=False, value_proc=_id(form), err=True
         )
         return answer or None
+
+
+def read_secret(file: IO[str] | None, option: str) -> str | None:
+    """What a file holds: one word on one line. None: there is no file."""
+    if file is None:
+        return None
+    try:
+        text = file.read(LONGEST_SECRET + 1).strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"{option}: cannot be read: {error}") from None
+    if len(text) > LONGEST_SECRET or len(text.split()) != 1:
+        raise click.UsageError(f"{option}: expected one line that is the secret, and nothing else")
+    return text
 
 
 def _id(form: IdForm) -> Callable[[str], str]:

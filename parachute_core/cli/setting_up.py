@@ -2,20 +2,19 @@
 
 import asyncio
 import os
-import shlex
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Any
 from urllib.parse import urlsplit
 
 import click
 
-from parachute_core.chosen import installed_orchestrators
+from parachute_core.cli.agent_questions import AgentWishes, choose_agent
 from parachute_core.cli.exits import Failure, explained
 from parachute_core.cli.init import PLATFORMS, TOKEN_VARIABLE
 from parachute_core.cli.output import complain, plain
-from parachute_core.cli.questions import Questions
+from parachute_core.cli.questions import TOKENS, Questions, read_secret
 from parachute_core.cli.trying import plugins_here, try_out
 from parachute_core.clock import SystemClock
 from parachute_core.config.disk import put_files
@@ -23,8 +22,7 @@ from parachute_core.config.draft import Draft
 from parachute_core.home import Home
 from parachute_core.model.errors import ConnectorError, CredentialsRefused
 
-LARGEST_TOKEN = 4096
-"""Characters of a token; more is some other file."""
+NO_TOKEN = f"the token is needed: --token-file FILE (- is stdin), or the environment variable {TOKEN_VARIABLE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +35,7 @@ class Wishes:
     homeserver: str | None
     account: str | None
     base_url: str | None
-    agent: str | None
-    program: str | None
+    agent: AgentWishes
 
 
 def set_up(home: Home, wishes: Wishes, *, overwrite: bool, test: bool, ask: bool) -> dict[str, Any]:
@@ -56,28 +53,34 @@ def set_up(home: Home, wishes: Wishes, *, overwrite: bool, test: bool, ask: bool
         _unused("--owner", wishes.owner)
     else:
         owner = questions.owner(platform, wishes.owner)
-    agent = questions.choice("What answers?", wishes.agent, installed_orchestrators(), "echo")
-    agent_keys = _agent_keys(questions, agent, wishes.program)
-    given = None if platform == "web" else _given_token(wishes.token_file)
     with explained():
-        while True:
-            token = given if given is not None or platform == "web" else questions.secret(platform)
-            draft = Draft(platform, owner, token, keys, agent, agent_keys)
-            try:
-                who = asyncio.run(try_out(draft, ask_platform=test))
-                break
-            except CredentialsRefused as error:
-                if token is None or token == given:
-                    raise  # asking again would bring nothing else
-                complain(str(error))
-            except ConnectorError as error:
-                raise Failure(f"{error}\n{_perhaps()}") from error
+        agent = choose_agent(questions, wishes.agent)
+    with explained():
+        untried = Draft(platform, owner, None, keys, agent.name, agent.keys, agent.secrets)
+        draft, who = _tried(questions, untried, wishes.token_file, test=test)
         files = draft.files(plugins_here())
         with home.lock():
             put_files(home.path, files, overwrite=overwrite)
     written = [str(home.path / name) for name in files]
     following = _following(platform, owner, who)
     return {"config": str(home.config_path), "files": written, "platform": platform, "bot": dict(who), "next": following}
+
+
+def _tried(questions: Questions, draft: Draft, token_file: IO[str] | None, *, test: bool) -> tuple[Draft, Mapping[str, str]]:
+    """The draft with its token, and who that belongs to. One that was typed and is refused is asked for again."""
+    needed = draft.platform != "web"
+    given = (read_secret(token_file, "--token-file") or os.environ.get(TOKEN_VARIABLE, "").strip() or None) if needed else None
+    while True:
+        token = questions.secret(TOKENS[draft.platform], NO_TOKEN) if needed and given is None else given
+        whole = replace(draft, token=token)
+        try:
+            return whole, asyncio.run(try_out(whole, ask_platform=test))
+        except CredentialsRefused as error:
+            if token is None or token == given:
+                raise  # asking again would bring nothing else
+            complain(str(error))
+        except ConnectorError as error:
+            raise Failure(f"{error}\n{_perhaps()}") from error
 
 
 def told(facts: Mapping[str, Any]) -> str:
@@ -114,33 +117,9 @@ def _bot_api(url: str) -> dict[str, str]:
     return {"base_url": url} if bare == url and urlsplit(url).path else {"base_url": f"{bare}/bot", "base_file_url": f"{bare}/file/bot"}
 
 
-def _agent_keys(questions: Questions, agent: str, program: str | None) -> dict[str, tuple[str, ...]]:
-    if agent != "command":
-        _unused("--program", program)
-        return {}
-    line = questions.needed("The program that answers, such as python3 agent.py", program, "--program")
-    try:
-        return {"argv": tuple(shlex.split(line))}
-    except ValueError as error:
-        raise click.UsageError(f"--program: {error}".lower()) from None
-
-
 def _unused(option: str, value: str | None) -> None:
     if value is not None:
         raise click.UsageError(f"{option} has no use with what was chosen")
-
-
-def _given_token(file: IO[str] | None) -> str | None:
-    """None: nobody gave one."""
-    if file is None:
-        return os.environ.get(TOKEN_VARIABLE, "").strip() or None
-    try:
-        token: str = file.read(LARGEST_TOKEN + 1).strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"--token-file: cannot be read: {error}") from None
-    if not token or len(token) > LARGEST_TOKEN or len(token.split()) != 1:
-        raise click.UsageError("--token-file: expected one line that is the token")
-    return token
 
 
 def _perhaps() -> str:

@@ -20,7 +20,8 @@ class Done:
 
 async def parachute(*arguments: object, said: str = "", **env: str) -> Done:
     """Run the command to its end, in a thread of this process; `said` is its stdin."""
-    run = CliRunner(env={"NO_COLOR": "1", "PARACHUTE_HOME": None, "PARACHUTE_TOKEN": None, **env}).invoke
+    unset = dict.fromkeys(("PARACHUTE_HOME", "PARACHUTE_TOKEN", "ANTHROPIC_API_KEY", "OPENAI_API_KEY"))
+    run = CliRunner(env={"NO_COLOR": "1", **unset, **env}).invoke
     ended = await asyncio.to_thread(run, main, [*map(str, arguments)], input=said)
     if ended.exception is not None and not isinstance(ended.exception, SystemExit):
         raise ended.exception

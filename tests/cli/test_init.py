@@ -70,8 +70,8 @@ async def test_what_it_writes_is_valid_private_and_told(home: Path, telegram: Fa
     ("options", "token", "code", "told"),
     [
         ((), "123456:another", 1, "refuses the bot token"),
-        ((), "", 2, "one line that is the token"),
-        ((), "two words", 2, "one line that is the token"),
+        ((), "", 2, "one line that is the secret"),
+        ((), "two words", 2, "one line that is the secret"),
         (("--owner", "@ann"), "", 2, "numeric Telegram user id"),
         (("--base-url", "http://127.0.0.1:9"), "123456:token", 1, "cannot be reached"),
         (("--base-url", "nowhere"), "123456:token", 78, "expected an address"),
@@ -139,6 +139,26 @@ async def test_a_program_of_ones_own_answers(home: Path) -> None:
     done = await parachute("init", "--home", home, "--agent", "command", "--program", "cat 'a file'")
     assert done.code == 0
     assert ConfigFile(home / "bots.yaml", {}).load().config.orchestrator.settings == {"argv": ["cat", "a file"]}
+
+
+async def test_a_service_needs_its_model_and_key(home: Path) -> None:
+    asked = ("init", "--home", home, "--agent", "anthropic", "--agent-url", "http://127.0.0.1:9")
+    assert "--model is needed" in (await parachute(*asked)).err
+    named = (*asked, "--model", "some-model")
+    without = await parachute(*named)
+    assert without.code == 2
+    assert "ANTHROPIC_API_KEY" in without.err
+    assert files_in(home) == set()
+    assert (await parachute(*named, "--agent-key-file", "-", said="sk-a-key-of-a-test\n")).code == 0
+    assert "sk-a-key" not in (home / "bots.yaml").read_text()
+    settings = ConfigFile(home / "bots.yaml", {}).load().config.orchestrator.settings
+    assert settings == {"model": "some-model", "base_url": "http://127.0.0.1:9", "api_key": "sk-a-key-of-a-test"}
+
+
+async def test_a_service_of_ones_own_may_do_without_a_key(home: Path) -> None:
+    done = await parachute("init", "--home", home, "--agent", "openai", "--model", "m", "--agent-url", "http://127.0.0.1:9/v1")
+    assert done.code == 0
+    assert files_in(home) == {"bots.yaml", "lock"}
 
 
 async def test_discord_is_asked_for_the_token_and_the_intent(home: Path) -> None:
