@@ -12,7 +12,7 @@ from parachute_core.backup.contents import files_of
 from parachute_core.backup.manifest import BackupError, Manifest, Part, open_archive, read_manifest
 from parachute_core.clock import Clock
 from parachute_core.home import Home, HomeInUse
-from parachute_core.store.snapshot import may_have_arrived, refuse_unusable
+from parachute_core.store.snapshot import age, refuse_unusable
 
 PRIVATE = 0o600
 PRIVATE_FOLDER = 0o700
@@ -52,8 +52,8 @@ def restore(source: Path, home: Home, clock: Clock, *, replace: bool) -> Restore
             database = draft / home.database_path.name
             if database.exists():
                 refuse_unusable(database)
-                # Whatever waited then may have been delivered since: it is treated as a call that may have arrived.
-                may_have_arrived(database)
+                age(database)
+            _give_to_owner_of(home.path if home.path.exists() else home.path.parent, draft)
             kept = _put_in_place(draft, home, clock)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
@@ -99,6 +99,14 @@ def _unpack_one(archive: tarfile.TarFile, entry: tarfile.TarInfo, part: Part, pa
         os.fsync(out.fileno())
     if (size, digest.hexdigest()) != (part.size, part.sha256):
         raise BackupError(f"{source}: is damaged: {entry.name} is not what was put into it")
+
+
+def _give_to_owner_of(place: Path, folder: Path) -> None:
+    """What root restores for a user is the user's."""
+    if os.geteuid() == 0:
+        found = place.stat()
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, found.st_uid, found.st_gid)
 
 
 def _put_in_place(draft: Path, home: Home, clock: Clock) -> Path | None:

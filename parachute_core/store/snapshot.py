@@ -12,6 +12,11 @@ from parachute_core.store.migrations import CORE, CORE_STEPS, refuse_newer
 
 WAIT = 30.0
 """Seconds that a writer of a database that is no write-ahead one may take."""
+SINCE_THEN = {
+    "outbox": "UPDATE outbox SET state = 'sending' WHERE state = 'queued'",
+    "logins": "DELETE FROM logins",
+}
+"""By the table that it is about."""
 STEPS = "SELECT owner, MAX(step) FROM schema_steps GROUP BY owner"
 
 
@@ -45,10 +50,16 @@ def refuse_unusable(path: Path) -> None:
     refuse_newer(CORE, schema_steps(path).get(CORE, 0), len(CORE_STEPS), path)
 
 
-def may_have_arrived(path: Path) -> None:
-    """Whatever waits to be delivered was perhaps delivered after this database was copied. Raises `StoreError`."""
+def age(path: Path) -> None:
+    """Make an older copy of a database fit to go on with. Raises `StoreError`.
+
+    Whatever waits in it may have been delivered since, and is treated so; a browser that was logged in may have been logged out since.
+    """
     with _opened(path, "rw") as connection:
-        connection.execute("UPDATE outbox SET state = 'sending' WHERE state = 'queued'")
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        for table, statement in SINCE_THEN.items():
+            if table in tables:  # an older version may have had none
+                connection.execute(statement)
 
 
 @contextmanager

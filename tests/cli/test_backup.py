@@ -136,6 +136,7 @@ def test_what_waited_counts_as_perhaps_delivered_and_what_was_deleted_is_not_in_
             "INSERT INTO outbox (id, platform, chat_id, kind, purpose, state, tries, unknown, resent, created_at, changed_at) "
             "VALUES (1, 'telegram', '1', 'message', 'reply', 'queued', 0, 0, 0, '2026-01-01', '2026-01-01')"
         )
+        store.execute("INSERT INTO logins VALUES ('d', 'i', '2026-01-01', '2026-01-01', '2030-01-01', 'a')")
         store.execute("PRAGMA secure_delete = OFF")
         store.execute("CREATE TABLE pairing_gone (text TEXT)")
         store.executemany("INSERT INTO pairing_gone VALUES (?)", [("a word that was deleted " * 20,)] * 50)
@@ -147,6 +148,16 @@ def test_what_waited_counts_as_perhaps_delivered_and_what_was_deleted_is_not_in_
     assert b"a word that was deleted" not in members(archive)["parachute.db"]
     assert run("restore", archive, "--home", tmp_path / "new").code == 0
     assert rows(tmp_path / "new" / "parachute.db", "SELECT state FROM outbox") == [("sending",)]
+    assert rows(tmp_path / "new" / "parachute.db", "SELECT * FROM logins") == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_what_root_restores_belongs_to_whom_the_place_belongs_to(archive: Path, tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    place.mkdir()
+    os.chown(place, 12345, 12345)
+    assert run("restore", archive, "--home", place / "home").code == 0
+    assert {one.stat().st_uid for one in (place / "home", *(place / "home").rglob("*"))} == {12345}
 
 
 def test_a_home_that_holds_a_bot_is_kept(archive: Path, home: Path) -> None:

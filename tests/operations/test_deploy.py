@@ -46,7 +46,7 @@ def test_the_unit_starts_what_there_is_and_agrees_with_the_code() -> None:
     assert float(setting("TimeoutStopSec")) > STOP_WITHIN
     assert float(setting("WatchdogSec")) > 0
     assert int(setting("LimitNOFILE")) == ENOUGH
-    assert setting("Environment") == f"PARACHUTE_HOME=/var/lib/{setting('StateDirectory')}"
+    assert setting("Environment") == f"PARACHUTE_HOME=/var/lib/{setting('StateDirectory')}/home"
     assert setting("StateDirectoryMode") == "0700"
     assert "HUP" in setting("ExecReload")
 

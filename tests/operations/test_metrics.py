@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,7 +12,6 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from parachute_core import ConnectionLost, Deny, Inbound, NotDelivered, Rejected, hookimpl
-from parachute_core.admin.app import make_app
 from parachute_core.admin.metrics import ABSENT
 from parachute_core.model.turn import Done, TextDelta, Usage
 from parachute_core.testing import RunningBot, ScriptedOrchestrator, running_bot
@@ -198,12 +198,13 @@ async def test_the_page_lists_every_metric_and_no_other() -> None:
     assert set(re.findall(r"^\| `(parachute_\w+)`", page, re.MULTILINE)) == shown
 
 
-async def test_without_the_extra_it_is_one_clear_line() -> None:
-    async with running_bot() as bot:
-        client = make_app(bot.runtime.services, metrics=None).test_client()
-        assert (await client.get("/metrics")).status_code == 401
-        answer = await client.get("/metrics", headers={"X-API-Key": bot.runtime.key})
-        assert (answer.status_code, (await answer.get_json())["error"]) == (404, ABSENT)
+async def test_without_the_extra_it_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "prometheus_client", None)  # as if it were not installed
+    async with running_bot(serve=True) as bot:
+        assert (await fetch(bot, {}))[0] == 401
+        status, _, body = await fetch(bot)
+        assert (status, json.loads(body)["error"]) == (404, ABSENT)
+        assert await bot.ask("hello") == ["hello"]
 
 
 async def test_readiness_gives_reasons_to_whoever_has_the_key() -> None:
