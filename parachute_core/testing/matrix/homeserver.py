@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -18,6 +19,9 @@ START_WITHIN = 60.0
 """Real seconds that a start may take; it takes two to three on an idle machine."""
 STOP_WITHIN = 15.0
 LOOK_EVERY = 0.1
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made there
+ROOM = 512 * 1024 * 1024
+"""Bytes that must be free there; a server of tests writes a tenth of it."""
 
 # It ends when whoever started it is gone: its standard input is closed then, whatever killed that process.
 CHILD = """
@@ -50,7 +54,7 @@ class Homeserver:
 
     def __init__(self, python: Path) -> None:
         self._python = python
-        self._folder = tempfile.TemporaryDirectory(prefix="parachute-synapse-")
+        self._folder = tempfile.TemporaryDirectory(prefix="parachute-synapse-", dir=_in_memory())
         self._process: subprocess.Popen[bytes] | None = None
         self.server_name = SERVER_NAME
         """What stands behind the colon of each id."""
@@ -113,6 +117,11 @@ class Homeserver:
                 return bool(answer.status == 200)
         except (OSError, urllib.error.URLError):
             return False
+
+
+def _in_memory() -> Path | None:
+    """A place that no disk holds up: Synapse commits each event of a room by itself. None where there is none, or too small a one."""
+    return MEMORY if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM else None
 
 
 def _free_port() -> int:
