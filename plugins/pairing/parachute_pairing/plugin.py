@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING
 
-from parachute_core import Deny, Inbound, PluginContext, hookimpl
+from parachute_core import ConfigError, Deny, Inbound, PluginContext, hookimpl
 from parachute_pairing.chores import Chores
 from parachute_pairing.expiry import keep_terms, sweep
 from parachute_pairing.parts import make_parts
@@ -47,6 +47,9 @@ class Pairing:
     @asynccontextmanager
     async def _live(self) -> AsyncIterator[None]:
         context, parts = self._context, self._parts
+        notify = context.settings.notify
+        if notify is not None and notify.platform not in context.access.known_platforms():
+            raise ConfigError(f"plugins.pairing.notify.platform: there is no platform {notify.platform}")
         await parts.load()
         async with self._chores:
             await self._tidy()

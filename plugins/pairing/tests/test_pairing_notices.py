@@ -9,7 +9,7 @@ from parachute_pairing import texts
 from parachute_pairing.settings import Settings
 from pydantic import ValidationError
 
-from parachute_core import ChatType, Inbound, Outgoing, SendKind, StoreError
+from parachute_core import ChatType, Inbound, Outgoing, PluginError, SendKind, StoreError
 from parachute_core.testing import FakeClock, FakeConnector, RunningBot, running_bot
 
 LIST = "/api/bots/pairing"
@@ -254,10 +254,18 @@ async def test_a_notice_that_cannot_be_kept_is_told_later(make_kit: Any) -> None
         kit.chores.start(herald.run())
         kit.notifier.failure = StoreError("the disk is full")
         await kit.says("100")
-        await kit.clock.advance(5)
+        await kit.clock.advance(20)
         kit.notifier.failure = None
-        await kit.clock.advance(10)
+        assert kit.notifier.said == []
+        await kit.clock.advance(20)
         assert [chat.chat_id for chat, _, _ in kit.notifier.said] == [OWNER]
+
+
+async def test_a_platform_that_there_is_not_stops_the_start() -> None:
+    settings: dict[str, dict[str, object]] = {"pairing": {"notify": {**NOTIFY, "platform": "telegraph"}}}
+    with pytest.raises(PluginError, match="there is no platform telegraph"):
+        async with running_bot(settings):
+            pass
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,12 @@ def test_defaults() -> None:
         {"nudges": 1.5},
         {"max_pending": 0},
         {"ttl": 7},
+        {"max_per_hour": 0},
+        {"preview": -1},
+        {"preview": 201},
+        {"preview": True},
+        {"invite_pause": 0.5},
+        {"guesses_per_hour": 0},
     ],
 )
 def test_what_makes_no_sense_is_refused(keys: dict[str, Any]) -> None:
@@ -33,6 +39,9 @@ def test_what_makes_no_sense_is_refused(keys: dict[str, Any]) -> None:
         Settings.model_validate(keys)
 
 
-@pytest.mark.parametrize("keys", [{"ttl_days": 0.001}, {"ttl_days": 365}, {"sweep_interval": 1}, {"nudges": 0}, {"max_pending": 1}])
+@pytest.mark.parametrize(
+    "keys",
+    [{"ttl_days": 0.001}, {"ttl_days": 365}, {"sweep_interval": 1}, {"nudges": 0}, {"max_pending": 1}, {"max_per_hour": 1}, {"preview": 0}],
+)
 def test_the_edges_are_taken(keys: dict[str, Any]) -> None:
     assert Settings.model_validate(keys).model_dump() == Settings().model_dump() | keys

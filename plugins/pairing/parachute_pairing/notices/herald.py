@@ -1,6 +1,7 @@
 """Tells the owner of new requests: all that have come, in one message, and not too often."""
 
 import asyncio
+import logging
 from datetime import timedelta
 
 from parachute_core import ParachuteError, PluginContext, Purpose
@@ -9,8 +10,8 @@ from parachute_pairing.settings import Notify, Settings
 from parachute_pairing.store import PairingStore
 from parachute_pairing.turned_away import TurnedAway
 
-AGAIN = 10.0
-"""Seconds until the owner is told of what could not be told now."""
+AGAIN, LONGEST = 5.0, 300.0
+"""Seconds until the owner is told of what could not be told now; twice as many each time, up to the longest."""
 
 
 class Herald:
@@ -33,7 +34,7 @@ class Herald:
 
     async def run(self) -> None:
         """Tell what comes, for ever."""
-        due = self._clock.monotonic() + await self._left()
+        due, again = self._clock.monotonic() + await self._left(), AGAIN
         while True:
             await self._news.wait()
             await self._clock.sleep(due - self._clock.monotonic())
@@ -41,10 +42,13 @@ class Herald:
             try:
                 if await self._tell():
                     due = self._clock.monotonic() + self._notify.interval
+                again = AGAIN
             except Exception as error:  # noqa: BLE001 - one failed round must not end the loop
-                self._log.warning("the owner could not be told of requests", extra={"error": type(error).__name__})
+                # The first failure is no news: connectors start after this.
+                level = logging.DEBUG if again == AGAIN else logging.WARNING
+                self._log.log(level, "the owner could not be told of requests", extra={"error": type(error).__name__})
                 self._news.set()
-                due = self._clock.monotonic() + AGAIN
+                due, again = self._clock.monotonic() + again, min(2 * again, LONGEST)
 
     async def _left(self) -> float:
         """Seconds of the interval after the last notice of an earlier run; a clock that was set back makes that no longer."""
