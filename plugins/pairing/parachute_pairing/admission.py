@@ -1,20 +1,20 @@
 """The steps that end in the allowlist: letting a person in, and putting one out. Whoever calls them holds the office's lock."""
 
 from parachute_core import ConfigError, PairingKind, PluginContext, Stopped, StoreError, UnknownPlatform
+from parachute_pairing.approvals import Approvals
 from parachute_pairing.office import Office
 from parachute_pairing.request import PairingRequest
 from parachute_pairing.settings import InFlight, Settings
-from parachute_pairing.store import PairingStore
 from parachute_pairing.terms import Terms
 
 
 class Admission:
     """Keeps the requests, the ends of grants and the allowlist in step."""
 
-    def __init__(self, context: PluginContext[Settings], store: PairingStore, terms: Terms, office: Office) -> None:
+    def __init__(self, context: PluginContext[Settings], approvals: Approvals, terms: Terms, office: Office) -> None:
         self._access = context.access
         self._finish = context.settings.in_flight is InFlight.FINISH
-        self._store = store
+        self._approvals = approvals
         self._terms = terms
         self._office = office
 
@@ -28,10 +28,10 @@ class Admission:
         try:
             await self._access.allow(*person, trust_level)
         except Exception:
-            await self._store.put_back(request.id)
+            await self._approvals.put_back(request.id)
             self._terms.note(person, None)
             raise
-        await self._store.mark_applied(request.id)
+        await self._approvals.mark_applied(request.id)
         until = f"until {request.grant_until.isoformat()}" if request.grant_until else None
         self._office.committed(PairingKind.APPROVED, request, "; ".join(one for one in (until, why) if one) or None)
 
@@ -43,7 +43,7 @@ class Admission:
         if platform not in self._access.known_platforms():
             raise UnknownPlatform(f"unknown platform: {platform}")
         # First, so that no repair lets the user in again, whatever happens after.
-        await self._store.withdraw_approvals(platform, user_id)
+        await self._approvals.withdraw_approvals(platform, user_id)
         try:
             stopped = await self._access.revoke(platform, user_id, finish=self._finish)
         except ConfigError:

@@ -6,6 +6,7 @@ from datetime import datetime
 from parachute_core import Inbound, PairingKind, ParachuteError, PluginContext, Stopped, TrustLevel, plain_text
 from parachute_pairing import texts
 from parachute_pairing.admission import Admission
+from parachute_pairing.approvals import Approvals
 from parachute_pairing.errors import NotAllowed, NotPending, UnknownRequest
 from parachute_pairing.expiry import oldest_alive
 from parachute_pairing.office import Office
@@ -19,13 +20,22 @@ from parachute_pairing.terms import Terms
 class Desk:
     """Opens, approves, denies, expires and revokes. Whatever was begun is finished, even when the caller is cancelled."""
 
-    def __init__(self, context: PluginContext[Settings], store: PairingStore, terms: Terms, admission: Admission, office: Office) -> None:
+    def __init__(
+        self,
+        context: PluginContext[Settings],
+        store: PairingStore,
+        approvals: Approvals,
+        terms: Terms,
+        admission: Admission,
+        office: Office,
+    ) -> None:
         self._settings = context.settings
         self._clock = context.clock
         self._log = context.logger
         self._access = context.access
         self._teller = Teller(context.notifier, context.logger)
         self._store = store
+        self._approvals = approvals
         self._terms = terms
         self._admission = admission
         self._office = office
@@ -73,7 +83,7 @@ class Desk:
 
     async def repair(self) -> None:
         """Finish the approvals that a crash or a fault cut off between the database and the allowlist."""
-        if await self._store.not_applied():
+        if await self._approvals.not_applied():
             await self._office.finish(self._repair())
 
     async def _ask(self, message: Inbound) -> Answer:
@@ -103,7 +113,7 @@ class Desk:
     async def _approve(self, request_id: str, trust_level: TrustLevel, until: datetime | None) -> PairingRequest:
         async with self._office.writing():
             await self._expire_stale()
-            changed = await self._store.approve(request_id, trust_level, until)
+            changed = await self._approvals.approve(request_id, trust_level, until)
             request = await self._found(request_id, changed)
             await self._admission.apply(request)
         await self._teller.tell(request, texts.APPROVED)
@@ -141,7 +151,7 @@ class Desk:
 
     async def _repair(self) -> None:
         async with self._office.writing():
-            for request in await self._store.not_applied():
+            for request in await self._approvals.not_applied():
                 try:
                     await self._admission.apply(request)
                 except ParachuteError as error:

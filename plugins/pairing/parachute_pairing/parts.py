@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from parachute_core import Clock, PluginContext
 from parachute_pairing.admission import Admission
+from parachute_pairing.approvals import Approvals
 from parachute_pairing.blocks.blocking import Blocking
 from parachute_pairing.blocks.people import Blocked
 from parachute_pairing.chores import Chores
@@ -13,6 +14,7 @@ from parachute_pairing.invitations.doorstep import Doorstep
 from parachute_pairing.invitations.invites import Invites
 from parachute_pairing.invitations.store import InviteStore
 from parachute_pairing.notices.herald import Herald
+from parachute_pairing.notices.store import NoticeStore
 from parachute_pairing.notices.words import OwnersWords
 from parachute_pairing.office import Office
 from parachute_pairing.settings import Settings
@@ -27,6 +29,7 @@ class Parts:
 
     clock: Clock
     store: PairingStore
+    approvals: Approvals
     blocked: Blocked
     terms: Terms
     desk: Desk
@@ -49,21 +52,23 @@ def make_parts(context: PluginContext[Settings], chores: Chores) -> Parts:
     """The parts of one plugin."""
     clock, office = context.clock, Office(context, chores)
     store, blocked, terms = PairingStore(context.store, clock), Blocked(context.store, context.access, clock), Terms(context.store, clock)
-    admission = Admission(context, store, terms, office)
-    desk = Desk(context, store, terms, admission, office)
-    invite_store = InviteStore(context.store, store, clock)
+    approvals = Approvals(context.store, clock)
+    admission = Admission(context, approvals, terms, office)
+    desk = Desk(context, store, approvals, terms, admission, office)
+    invite_store = InviteStore(context.store, approvals, clock)
     invites = Invites(context, invite_store, store, admission, office)
     turned_away = TurnedAway(clock)
     doorstep = Doorstep(invites, context.settings, clock, context.logger)
     blocking = Blocking(context, store, blocked, admission, office)
     words = OwnersWords(context, store, desk, blocking)
     notify = context.settings.notify
-    herald = None if notify is None else Herald(context, notify, store, turned_away)
+    herald = None if notify is None else Herald(context, notify, store, NoticeStore(context.store), turned_away)
     if herald is not None:
         office.on_request(herald.hear)
     return Parts(
         clock=clock,
         store=store,
+        approvals=approvals,
         blocked=blocked,
         terms=terms,
         desk=desk,

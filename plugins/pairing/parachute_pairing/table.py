@@ -62,6 +62,16 @@ MIGRATIONS: Final = (
     "ALTER TABLE pairing_requests ADD COLUMN noticed_at TEXT",
 )
 
+HISTORY: Final = 10_000
+"""Requests that are kept, newest first; resolved ones before that are dropped when a new one is opened."""
+FORGET_OLDEST: Final = (
+    "DELETE FROM pairing_requests WHERE seq <= (SELECT MAX(seq) FROM pairing_requests) - :history"
+    " AND status <> 'pending' AND NOT (status = 'approved' AND applied = 0)"
+)
+
+Key = dict[str, object]
+"""Parameters of a statement."""
+
 
 def as_text(moment: datetime) -> str:
     """A moment (aware, UTC) as it is stored."""
@@ -92,3 +102,18 @@ def as_request(row: Row) -> PairingRequest:
         preview=row["preview"],
         grant_until=as_moment(row["grant_until"]),
     )
+
+
+def row_of(request: PairingRequest) -> Key:
+    """A new request as the parameters of the statement that adds it."""
+    level = request.approved_trust_level
+    return {
+        "id": request.id,
+        "platform": request.platform,
+        "user_id": request.user_id,
+        "display": request.user_display,
+        "chat_id": request.chat_id,
+        "created_at": as_text(request.created_at),
+        "preview": request.preview,
+        "trust_level": level.value if level is not None else None,
+    }

@@ -204,13 +204,13 @@ async def test_a_dropped_connection_does_not_break_off_an_approval(kit: "Kit") -
     await kit.clock.advance(0)
     assert await status_of(kit, request_id) is RequestStatus.APPROVED
     assert kit.told[-1] == ("approved", request_id)
-    assert await kit.store.not_applied() == []
+    assert await kit.parts.approvals.not_applied() == []
     assert len(kit.notifier.said) == 1
 
 
 async def test_an_approval_left_half_done_is_completed(kit: "Kit") -> None:
     request_id = await kit.asks()
-    await kit.store.approve(request_id, TrustLevel.DIRECT)
+    await kit.parts.approvals.approve(request_id, TrustLevel.DIRECT)
     assert not kit.access.is_allowed("telegram", "7")
     await kit.desk.repair()
     assert kit.access.allowed == {("telegram", "7"): TrustLevel.DIRECT}
@@ -222,7 +222,7 @@ async def test_an_approval_left_half_done_is_completed(kit: "Kit") -> None:
 async def test_a_half_done_approval_that_cannot_be_completed_waits_again(kit: "Kit") -> None:
     lost, fine = await kit.asks("1"), await kit.asks("2")
     for one in (lost, fine):
-        await kit.store.approve(one, TrustLevel.DIRECT)
+        await kit.parts.approvals.approve(one, TrustLevel.DIRECT)
     kit.access.failures = [ConfigError("no")]
     await kit.desk.repair()
     assert [await status_of(kit, one) for one in (lost, fine)] == [RequestStatus.PENDING, RequestStatus.APPROVED]
@@ -231,17 +231,17 @@ async def test_a_half_done_approval_that_cannot_be_completed_waits_again(kit: "K
 
 async def test_of_a_half_done_approval_and_a_newer_request_the_newer_stays(kit: "Kit") -> None:
     old = await kit.asks()
-    await kit.store.approve(old, TrustLevel.DIRECT)
+    await kit.parts.approvals.approve(old, TrustLevel.DIRECT)
     new = await kit.asks()
     kit.access.failures = [ConfigError("no")]
     await kit.desk.repair()
     assert [await status_of(kit, one) for one in (old, new)] == [RequestStatus.EXPIRED, RequestStatus.PENDING]
-    assert await kit.store.not_applied() == []
+    assert await kit.parts.approvals.not_applied() == []
 
 
 async def test_a_revoked_user_is_not_let_in_again_by_a_repair(kit: "Kit") -> None:
     request_id = await kit.asks()
-    await kit.store.approve(request_id, TrustLevel.DIRECT)
+    await kit.parts.approvals.approve(request_id, TrustLevel.DIRECT)
     kit.access.allowed["telegram", "7"] = TrustLevel.DIRECT
     await kit.desk.revoke("telegram", "7")
     await kit.desk.repair()
@@ -309,16 +309,16 @@ async def test_events_come_one_by_one_in_the_order_of_the_changes_also_when_a_li
 @pytest.mark.parametrize("status", ["approved", "denied", "expired"])
 async def test_what_is_final_is_changed_by_nothing(kit: "Kit", status: str) -> None:
     request_id = await kit.asks()
-    first = {"approved": kit.store.approve(request_id, TrustLevel.DIRECT), "denied": kit.store.deny(request_id)}
+    first = {"approved": kit.parts.approvals.approve(request_id, TrustLevel.DIRECT), "denied": kit.store.deny(request_id)}
     first["expired"] = kit.store.expire_pairing_request(request_id)
     assert await first.pop(status)
     for other in first.values():
         other.close()
-    await kit.store.mark_applied(request_id)
+    await kit.parts.approvals.mark_applied(request_id)
     settled = await kit.store.get(request_id)
     assert not await kit.store.remind(request_id, 10)
-    assert not await kit.store.approve(request_id, TrustLevel.SANDBOXED)
+    assert not await kit.parts.approvals.approve(request_id, TrustLevel.SANDBOXED)
     assert not await kit.store.deny(request_id)
     assert not await kit.store.expire_pairing_request(request_id)
-    assert not await kit.store.put_back(request_id)
+    assert not await kit.parts.approvals.put_back(request_id)
     assert await kit.store.get(request_id) == settled

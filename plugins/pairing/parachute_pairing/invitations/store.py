@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Final
 
 from parachute_core import Clock, PluginStore, Row, TrustLevel
+from parachute_pairing.approvals import Approvals
 from parachute_pairing.invitations.invite import Invite, InviteStatus
 from parachute_pairing.request import PairingRequest
-from parachute_pairing.store import PairingStore
 from parachute_pairing.table import as_moment, as_text
 
 MOST_OPEN: Final = 200
@@ -19,9 +19,9 @@ HISTORY: Final = 1000
 class InviteStore:
     """Reads and writes invitations; decides nothing and tells nobody."""
 
-    def __init__(self, store: PluginStore, requests: PairingStore, clock: Clock) -> None:
+    def __init__(self, store: PluginStore, approvals: Approvals, clock: Clock) -> None:
         self._store = store
-        self._requests = requests
+        self._approvals = approvals
         self._clock = clock
 
     async def add(self, invite: Invite, code_hash: str) -> bool:
@@ -89,7 +89,7 @@ class InviteStore:
                 key,
             )
             if changed:
-                await self._requests.admit(transaction, request)
+                await self._approvals.admit(transaction, request)
         return changed == 1
 
     async def give_back(self, invite_id: str) -> None:

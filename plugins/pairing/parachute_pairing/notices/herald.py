@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from parachute_core import ParachuteError, PluginContext, Purpose
 from parachute_pairing.notices import wording
+from parachute_pairing.notices.store import NoticeStore
 from parachute_pairing.settings import Notify, Settings
 from parachute_pairing.store import PairingStore
 from parachute_pairing.turned_away import TurnedAway
@@ -17,12 +18,20 @@ AGAIN, LONGEST = 5.0, 300.0
 class Herald:
     """The first request is told at once, and what comes within the interval after it together at its end, also over a restart."""
 
-    def __init__(self, context: PluginContext[Settings], notify: Notify, store: PairingStore, turned_away: TurnedAway) -> None:
+    def __init__(
+        self,
+        context: PluginContext[Settings],
+        notify: Notify,
+        store: PairingStore,
+        notices: NoticeStore,
+        turned_away: TurnedAway,
+    ) -> None:
         self._notify = notify
         self._clock = context.clock
         self._log = context.logger
         self._notifier = context.notifier
         self._store = store
+        self._notices = notices
         self._turned_away = turned_away
         self._counted = 0
         self._news = asyncio.Event()
@@ -53,7 +62,7 @@ class Herald:
     async def _left(self) -> float:
         """Seconds of the interval after the last notice of an earlier run; a clock that was set back makes that no longer."""
         try:
-            last = await self._store.last_notice()
+            last = await self._notices.last_notice()
         except ParachuteError:
             return self._notify.interval
         if last is None:
@@ -64,7 +73,7 @@ class Herald:
     async def _tell(self) -> bool:
         """False: there was nothing to tell. Raises what made it impossible."""
         moment = self._clock.now()
-        new = await self._store.notice(moment)
+        new = await self._notices.notice(moment)
         if not new:
             return False
         counted = self._turned_away.messages
@@ -72,7 +81,7 @@ class Herald:
         try:
             await self._notifier.send(self._notify.chat, text, Purpose.NOTICE, buttons)
         except Exception:
-            await self._store.unnotice(moment)
+            await self._notices.unnotice(moment)
             raise
         self._counted = counted
         return True
