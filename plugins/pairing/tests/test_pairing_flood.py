@@ -66,3 +66,16 @@ async def test_a_platform_makes_only_so_many_requests_an_hour(tmp_path: Any) -> 
         await clock.advance(3601)
         assert (await bot.ask("hello", "15"))[0].startswith("Hello!")
         assert await bot.ask("hi", "14") == ["hi"]
+
+
+async def test_a_flood_of_guesses_keeps_nobody_out_who_has_a_code() -> None:
+    async with running_bot(["pairing"]) as bot:
+        code = (await bot.request("POST", f"{LIST}/invites")).json["code"]
+        for _ in range(7):
+            for account in range(1000):
+                await bot.say("bcdf-ghjk-mnpq-rstv", str(10_000 + account))
+        assert await bot.ask(code, "7") == [texts.WELCOME]
+        read = sum(len(bot.texts(str(10_000 + account))) for account in range(1000))
+        assert read == 100, "a hundred wrong codes an hour are answered"
+        assert (await bot.request("GET", f"{LIST}/count")).json == {"pending": 0, "turned_away": 0}
+        assert max((await rows(bot)).values()) <= 1000
