@@ -68,12 +68,12 @@ async def journalled(parcels: Sequence[Parcel], chats: int, path: Path) -> tuple
     async with Database.open(path, clock) as database:
         commit = GroupCommit(database)
         outbox, ledger = Outbox(database, clock), Ledger(commit, clock)
-        dispatcher = Dispatcher(outbox, ledger, clock, lambda _platform, _grant: True, lambda _platform: TRAITS, lambda _chat: True)
+        dispatcher = Dispatcher(outbox, ledger, clock, lambda _platform, _grant: True, lambda _platform: TRAITS)
 
         async def chain(outgoing: Outgoing) -> Receipt:
             return await dispatcher.raw(wire.send, outgoing)
 
-        dispatcher.through(chain)
+        dispatcher.through(chain, lambda _chat: True, lambda _chat, _seconds: None)
         audit = AuditLog(database, clock)
         follows = Consequences(
             settled=lambda _: (), remembered=lambda _: (), said=lambda _parcel, _error: (), recorded=lambda one: audit.put(one, CORE)

@@ -141,11 +141,9 @@ async def assemble(
     register = Register(audit, ledger, redactor)
     ledger.try_with(lambda trouble: register.row(Decision(What.STORE_RECOVERED, CORE, why=f"it took nothing: {trouble}")))
     access = AccessControl(config, Grants(store), seams.connectors.platforms, register.note)
-    dispatcher = Dispatcher(
-        outbox, ledger, clock, access.stands, lambda platform: outbound.outlet(platform).traits, lambda chat: outbound.free(chat)
-    )
+    dispatcher = Dispatcher(outbox, ledger, clock, access.stands, lambda platform: outbound.outlet(platform).traits)
     outbound = Outbound(dispatcher, redactor, clock)
-    dispatcher.through(outbound.dispatch)
+    dispatcher.through(outbound.dispatch, outbound.free, outbound.close)
     follows = Consequences(
         settled=lambda parcel: [inbox.settle(parcel.inbox)] if parcel.last and parcel.inbox is not None else [],
         remembered=lambda parcel: [sessions.remember(parcel.exchange)] if parcel.exchange is not None else [],

@@ -135,10 +135,11 @@ class Attempts:
         kept.state = ParcelState.QUEUED
         kept.not_before = self._clock.now() + timedelta(seconds=postponed.seconds)
         cause = postponed.cause
+        kept.asked = isinstance(cause, NotDelivered) and bool(cause.retry_after)
         _note(kept, cause)
         await self._ledger.insist(self._outbox.change(kept))
         queue.due = self._clock.monotonic() + postponed.seconds
-        queue.asked = isinstance(cause, NotDelivered) and bool(cause.retry_after)
+        queue.asked = kept.asked
         self._alarm.set(queue.chat, queue.due)
         log.warning("a message waits for its platform", extra={**_facts(kept), "seconds": round(postponed.seconds, 1)})
         self._queues.tell_waiting(queue)

@@ -45,8 +45,12 @@ class Meter:
 
     def refuse(self, now: float, seconds: float) -> None:
         """The platform finds that it is too much, for so long."""
-        self.closed_until = max(self.closed_until, now + seconds)
+        self.close(now, seconds)
         self.stretch = min(WIDEST, self.stretch * WIDER)
+
+    def close(self, now: float, seconds: float) -> None:
+        """Nothing for so long."""
+        self.closed_until = max(self.closed_until, now + seconds)
 
     def accept(self) -> None:
         """The platform took a call."""
@@ -100,6 +104,11 @@ class Budget:
         meters = self._meters(chat_id)
         for one in meters:
             one.refuse(now, seconds if one is meters[-1] else 0.0)
+
+    def close(self, chat_id: str, seconds: float) -> None:
+        """A wait that the platform asked for earlier is not over: the same is closed as by a refusal."""
+        for one in self._meters(chat_id)[-1:]:
+            one.close(self._clock.monotonic(), seconds)
 
     def accepted(self, chat_id: str) -> None:
         """The platform took a call."""

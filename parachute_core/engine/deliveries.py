@@ -91,7 +91,15 @@ class Deliveries:
                 if kept.state is ParcelState.SENDING:
                     kept.state, kept.unknown = ParcelState.QUEUED, True
                 self._queues.of(kept.chat).parcels.append(kept)
+            for queue in self._queues.all(platform):
+                if queue.parcels and (kept := queue.parcels[0]).asked and kept.not_before is not None:
+                    queue.due, queue.asked = self._clock.monotonic() + (kept.not_before - self._clock.now()).total_seconds(), True
             self._taken_up.add(platform)
+        for queue in self._queues.all(platform):
+            if queue.asked and (wait := queue.due - self._clock.monotonic()) > 0:
+                # A fresh connector's budget knows nothing of what the platform asked for.
+                self._dispatcher.close(queue.chat, wait)
+                self._alarm.set(queue.chat, queue.due)
         self._queues.open.add(platform)
         self.wake(platform)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from parachute_core.clock import Clock
 from parachute_core.engine.ledger import Ledger
@@ -27,7 +27,6 @@ class Dispatcher:
         clock: Clock,
         stands: Callable[[str, Grant], bool],
         traits: Callable[[str], Traits],
-        free: Callable[[ChatRef], bool],
     ) -> None:
         self._outbox = outbox
         self._ledger = ledger
@@ -35,14 +34,16 @@ class Dispatcher:
         self._stands = stands
         """Whether a grant on a platform is still good."""
         self._traits = traits
-        self.free = free
+        self.free: Callable[[ChatRef], bool] = lambda _chat: False
         """Whether a call to a chat would be made at once, as far as its platform's budget goes."""
+        self.close: Callable[[ChatRef, float], None] = lambda _chat, _seconds: None
+        """Makes no call to a chat for so many seconds; to none of the platform where that counts all chats together."""
         self._chain: Send | None = None
         self._under_way: dict[str, Kept] = {}
 
-    def through(self, chain: Send) -> None:
-        """Where parcels enter the layers of their platform."""
-        self._chain = chain
+    def through(self, chain: Send, free: Callable[[ChatRef], bool], close: Callable[[ChatRef, float], None]) -> None:
+        """Where parcels enter the layers of their platform, and its budget."""
+        self._chain, self.free, self.close = chain, free, close
 
     def begin(self, kept: Kept) -> None:
         """Its first call is about to be made: from now on it may have arrived."""
@@ -90,8 +91,10 @@ class Dispatcher:
             kept.unknown, kept.unknown_since = before
             kept.resent = False
             if isinstance(error, NotDelivered) and kept.state is ParcelState.SENDING:
-                # However long a layer waits now: it has not arrived, also for whoever reads this after a crash.
+                # However long a layer waits now: it has not arrived, and is not to come yet, also for whoever reads this after a crash.
                 kept.state = ParcelState.QUEUED
+                kept.asked = bool(error.retry_after)
+                kept.not_before = self._clock.now() + timedelta(seconds=error.retry_after) if error.retry_after else None
                 await self._ledger.insist(self._outbox.change(kept))
             raise
 

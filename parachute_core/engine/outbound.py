@@ -74,6 +74,11 @@ class Outbound:
         budget = self._budgets.get(chat.platform)
         return budget is not None and budget.free(chat.chat_id)
 
+    def close(self, chat: ChatRef, seconds: float) -> None:
+        """Make no call to a chat for so long; see `Budget.close`."""
+        if (budget := self._budgets.get(chat.platform)) is not None:
+            budget.close(chat.chat_id, seconds)
+
     def may_show(self, platform: str, chat_id: str) -> bool:
         """Whether a call that may be left out may be made now; counts it then."""
         budget = self._budgets.get(platform)

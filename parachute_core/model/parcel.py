@@ -98,6 +98,8 @@ class Kept:
     unknown_since: float | None = None
     """`unknown`: monotonic seconds of the first call that may have arrived; None: that was another parcel's, with another key."""
     not_before: datetime | None = None
+    asked: bool = False
+    """Whether it was the platform that asked for this wait."""
     receipt: str | None = None
     error: str | None = None
     """The class of the error that it waits or died for."""

@@ -163,6 +163,7 @@ CORE_STEPS: tuple[str, ...] = (
         until TEXT NOT NULL,
         agent TEXT NOT NULL
     )""",
+    "ALTER TABLE outbox ADD COLUMN asked INTEGER NOT NULL DEFAULT 0 CHECK (asked IN (0, 1))",
 )
 """Only ever appended to: a database remembers how many of them it has."""
 

@@ -1,6 +1,6 @@
 """Everything that the bot wants to say, from before the first byte leaves until it is known what became of it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from parachute_core.clock import Clock
@@ -32,7 +32,8 @@ CHANGE = Write(
     3,
     """
 UPDATE outbox SET state = :state, tries = :tries, unknown = :unknown, resent = :resent, changed_at = :changed_at,
-    not_before = :not_before, receipt = :receipt, realm = :realm, error = :error, reason = :reason, unknown_since = :unknown_since,
+    not_before = :not_before, asked = :asked, receipt = :receipt, realm = :realm, error = :error, reason = :reason,
+    unknown_since = :unknown_since,
     parcel = CASE WHEN :state IN ('sent', 'discarded') THEN NULL ELSE parcel END
 WHERE id = :id AND state NOT IN ('sent', 'discarded')""",
 )
@@ -41,7 +42,7 @@ REVIVE = Write(
     """
 UPDATE outbox SET state = 'queued', tries = 0, unknown = 0, unknown_since = NULL, resent = 0, realm = NULL,
     created_at = :at, changed_at = :at, position = :position,
-    not_before = NULL, error = NULL, reason = NULL
+    not_before = NULL, asked = 0, error = NULL, reason = NULL
 WHERE id = :id""",
 )
 DROP = Write(3, "UPDATE outbox SET state = 'discarded', reason = :reason, changed_at = :at, parcel = NULL WHERE id = :id")
@@ -53,7 +54,9 @@ INSERT INTO silent_chats (platform, chat_id, reason, since) VALUES (:platform, :
 ON CONFLICT (platform, chat_id) DO NOTHING""",
 )
 HEARD = Write(5, "DELETE FROM silent_chats WHERE platform = :platform AND chat_id = :chat_id")
-COLUMNS = "id, parcel, state, created_at, changed_at, tries, unknown, unknown_since, resent, realm, not_before, receipt, error, reason"
+COLUMNS = (
+    "id, parcel, state, created_at, changed_at, tries, unknown, unknown_since, resent, realm, not_before, asked, receipt, error, reason"
+)
 OPEN = f"SELECT {COLUMNS} FROM outbox WHERE platform = :platform AND state IN ('queued', 'sending') \
 ORDER BY COALESCE(position, id)"  # noqa: S608 - a constant
 ONE = f"SELECT {COLUMNS} FROM outbox WHERE id = :id"  # noqa: S608 - a constant
@@ -143,6 +146,7 @@ class Outbox:
                 "resent": int(kept.resent),
                 "changed_at": to_text(self._clock.now()),
                 "not_before": to_text(kept.not_before) if kept.not_before else None,
+                "asked": int(kept.asked),
                 "receipt": kept.receipt,
                 "realm": kept.realm,
                 "error": kept.error,
@@ -222,11 +226,19 @@ class Outbox:
             unknown_since=self._moment(begun),
             resent=bool(row["resent"]),
             realm=row["realm"],
-            not_before=from_text(row["not_before"]) if row["not_before"] else None,
+            not_before=self._due(row),
+            asked=bool(row["asked"]),
             receipt=row["receipt"],
             error=row["error"],
             reason=row["reason"],
         )
+
+    def _due(self, row: Any) -> datetime | None:
+        """When it may be tried again; where the machine's clock was set back meanwhile, after the whole wait once more."""
+        if row["not_before"] is None:
+            return None
+        due, written = from_text(row["not_before"]), from_text(row["changed_at"])
+        return min(due, self._clock.now() + (due - written))
 
     def _at(self, moment: float | None) -> str | None:
         """A monotonic time as text that outlives the process."""

@@ -22,6 +22,7 @@ PLUGINS = {
     "ratelimit": {"enabled": False},
     "retry": {"waits": [0.1, 0.2, 0.4], "later": [1.0, 2.0, 3.0]},
     "pairing": {},
+    "budget": {"enabled": False},
     "sessionguard": {},
     "strictstate": {},
 }
@@ -63,10 +64,12 @@ class Talk:
             self._saying[text] = asyncio.create_task(self._say(chat, text))
 
     def open(self, chat: int) -> int:
-        """How many questions of a chat were not answered yet."""
+        """How many questions of a chat wait for an answer: none that comes before an answered one does, for answers keep their order."""
         read = "\n".join(self._side.read(chat))
-        self._open[chat] = [text for text in self._open[chat] if text not in read]
-        return len(self._open[chat])
+        waiting = self._open[chat]
+        answered = [number for number, text in enumerate(waiting) if text in read]
+        del waiting[: answered[-1] + 1 if answered else 0]
+        return len(waiting)
 
     async def counts(self, journal: Path) -> Counts:
         """What became of it all, the bot being gone."""
