@@ -20,9 +20,13 @@ class Done:
 
 async def parachute(*arguments: object, said: str = "", **env: str) -> Done:
     """Run the command to its end, in a thread of this process; `said` is its stdin."""
+    return await asyncio.to_thread(run, *arguments, said=said, **env)
+
+
+def run(*arguments: object, said: str = "", **env: str) -> Done:
+    """The same, here and now."""
     unset = dict.fromkeys(("PARACHUTE_HOME", "PARACHUTE_TOKEN", "ANTHROPIC_API_KEY", "OPENAI_API_KEY"))
-    run = CliRunner(env={"NO_COLOR": "1", **unset, **env}).invoke
-    ended = await asyncio.to_thread(run, main, [*map(str, arguments)], input=said)
+    ended = CliRunner(env={"NO_COLOR": "1", **unset, **env}).invoke(main, [*map(str, arguments)], input=said)
     if ended.exception is not None and not isinstance(ended.exception, SystemExit):
         raise ended.exception
     return Done(ended.exit_code, ended.stdout, ended.stderr)

@@ -1,13 +1,11 @@
 """A real bot, somebody in its web chat, and what Prometheus and a probe read of it."""
 
 import signal
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 Start = Callable[..., Any]
-Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 def test_what_is_said_in_the_web_chat_is_in_the_metrics(home: Path, start: Start) -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.cli.conftest import COMMAND, environment
+from tests.cli.processes import run
 
 Start = Callable[..., Any]
-Command = Callable[..., "subprocess.CompletedProcess[str]"]
 PATIENCE = 30
 
 
@@ -44,36 +44,36 @@ def test_a_hangup_reloads_says_what_needs_a_start_and_the_bot_lives_on(home: Pat
     assert bot.end(signal.SIGTERM) == 0
 
 
-def test_the_command_reloads_what_stands_in_another_file(home: Path, start: Start, command: Command) -> None:
+def test_the_command_reloads_what_stands_in_another_file(home: Path, start: Start) -> None:
     secret = home / "token"
     secret.write_text("123456:first-token-of-a-fake-bot")
     with (home / "bots.yaml").open("a") as config:
         config.write(f"telegram: {{enabled: false, bot_token: '${{file:{secret}}}'}}\n")
     bot = start(home).wait_until_up()
-    done = command("reload", "--home", home)
-    assert (done.returncode, done.stdout) == (0, "changed: nothing since it was read last\n")
+    done = run("reload", "--home", home)
+    assert (done.code, done.out) == (0, "changed: nothing since it was read last\n")
     secret.write_text("123456:other-token-of-a-fake-bot")
-    done = command("reload", "--home", home, "--json")
-    assert json.loads(done.stdout) == {"success": True, "changed": ["telegram.bot_token"], "needs_start": []}
+    done = run("reload", "--home", home, "--json")
+    assert json.loads(done.out) == {"success": True, "changed": ["telegram.bot_token"], "needs_start": []}
     (home / "bots.yaml").write_text("web: {enabled: true}\norchestrator: {use: echo}\nrequired: [pairing]\n")
-    done = command("reload", "--home", home)
-    assert "takes effect at the next start: plugins, required" in done.stdout
+    done = run("reload", "--home", home)
+    assert "takes effect at the next start: plugins, required" in done.out
     (home / "bots.yaml").write_text("webb: {}\n")
-    done = command("reload", "--home", home)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "webb" in done.stderr
+    done = run("reload", "--home", home)
+    assert (done.code, done.out) == (1, "")
+    assert "webb" in done.err
     (audited,) = [one["who"] for one in bot.request("GET", "/api/audit?what=config_changed", key=bot.key())[1]["entries"][-1:]]
     assert audited == "owner by hand"
 
 
-def test_a_probe_reads_whether_it_is_ready(home: Path, start: Start, command: Command) -> None:
-    assert command("ready", "--home", home).returncode == 1
+def test_a_probe_reads_whether_it_is_ready(home: Path, start: Start) -> None:
+    assert run("ready", "--home", home).code == 1
     bot = start(home).wait_until_up()
-    done = command("ready", "--home", home)
-    assert (done.returncode, done.stdout) == (0, "ready\n")
+    done = run("ready", "--home", home)
+    assert (done.code, done.out) == (0, "ready\n")
     assert bot.request("POST", "/api/bots/web/stop", key=bot.key())[0] == 200
-    done = command("ready", "--home", home)
-    assert (done.returncode, done.stdout) == (0, "ready\n  connector_stopped web\n")
+    done = run("ready", "--home", home)
+    assert (done.code, done.out) == (0, "ready\n  connector_stopped web\n")
 
 
 def test_a_terminal_that_is_closed_stops_the_bot_and_a_hangup_before_does_not(home: Path, tmp_path: Path) -> None:

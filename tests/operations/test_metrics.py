@@ -169,6 +169,9 @@ async def test_every_metric_of_the_dashboard_exists_and_so_do_its_labels() -> No
     board = json.loads((ROOT / "deploy" / "grafana-dashboard.json").read_text("utf-8"))
     expressions = [one["expr"] for panel in board["panels"] for one in panel["targets"]]
     expressions.append(board["templating"]["list"][1]["query"]["query"])
+    alarms = re.search(r"```promql\n(.*?)```", (ROOT / "docs" / "operations.md").read_text("utf-8"), re.DOTALL)
+    assert alarms is not None
+    expressions += [line.partition("#")[0] for line in alarms[1].splitlines()]
     async with running_bot(serve=True) as bot:
         await bot.ask("hello")
         await bot.ask("hello", "2")
