@@ -32,6 +32,6 @@ class StoreRefuses(Check):
 
     def look(self, case: Case) -> Iterator[str]:
         """See `Check.look`."""
-        store = case.running.status["store"] if case.running else None
+        store = case.running.status.get("store") if case.running else None  # a bot of an older version tells nothing of it
         if store and not store["usable"]:
             yield f"messages cannot be kept: {store['trouble']}"

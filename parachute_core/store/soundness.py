@@ -17,7 +17,7 @@ def unsound(path: Path) -> str | None:
             start = file.read(len(MAGIC))
         if start and start != MAGIC:
             return "is no database"
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)) as reader:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{_how(path)}", uri=True, timeout=BUSY_SECONDS)) as reader:
             tables = {name for (name,) in reader.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             if tables and "schema_steps" not in tables:
                 return "is the database of something else"
@@ -28,3 +28,8 @@ def unsound(path: Path) -> str | None:
             return None if verdict == "ok" else f"is damaged: {verdict}"
     except (OSError, sqlite3.Error) as error:
         return f"cannot be read: {error}"
+
+
+def _how(path: Path) -> str:
+    """A database that was closed well has no log beside it, and must not get one: whoever looks may not be whom the bot runs as."""
+    return "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"

@@ -13,6 +13,7 @@ import pytest
 from parachute_core.config.file import ConfigFile
 from parachute_core.home import Home
 from parachute_core.testing.discord import FakeDiscord
+from parachute_core.testing.http import Answer, JsonServer, Request
 from parachute_core.testing.telegram import FakeBotApi
 from tests.cli.conftest import COMMAND, PATIENCE, environment
 from tests.cli.processes import parachute
@@ -175,6 +176,25 @@ async def test_discord_is_asked_for_the_token_and_the_intent(home: Path) -> None
     section = ConfigFile(home / "bots.yaml", {}).load().config.discord
     assert section is not None
     assert (section.bot_token, section.allowed_users, section.rest_url) == (discord.token, ("42",), discord.rest_url)
+
+
+async def test_matrix_is_asked_whose_token_it_is(home: Path) -> None:
+    async def whoami(_request: Request) -> Answer:
+        return 200, {}, {"user_id": "@bot:localhost", "device_id": "X"}
+
+    async with JsonServer() as homeserver:
+        homeserver.route("GET", "/_matrix/client/v3/account/whoami", whoami)
+        wanted = ("init", "--home", home, "--platform", "matrix", "--homeserver", homeserver.url, "--owner", "@ann:localhost")
+        assert "--account is needed" in (await parachute(*wanted, PARACHUTE_TOKEN="syt_of_a_test")).err
+        another = await parachute(*wanted, "--account", "@other:localhost", PARACHUTE_TOKEN="syt_of_a_test")
+        assert another.code == 1
+        assert "the access token belongs to @bot:localhost" in another.err
+        assert files_in(home) == set()
+        assert (await parachute(*wanted, "--account", "@bot:localhost", PARACHUTE_TOKEN="syt_of_a_test")).code == 0
+    section = ConfigFile(home / "bots.yaml", {}).load().config.matrix
+    assert section is not None
+    assert (section.homeserver_url, section.user_id, section.access_token) == (homeserver.url, "@bot:localhost", "syt_of_a_test")
+    assert (section.allowed_users, section.allowed_rooms) == (("@ann:localhost",), ())
 
 
 async def test_on_a_terminal_it_asks_and_never_shows_the_token(home: Path, telegram: FakeBotApi) -> None:

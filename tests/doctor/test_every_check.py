@@ -246,6 +246,17 @@ def test_what_is_wrong_is_found_and_nothing_else(healthy: Case, name: str, chang
     assert all("token-of-a-test" not in one.what for one in findings)
 
 
+def test_looking_leaves_no_file_behind(healthy: Case) -> None:
+    """A log of the database that belongs to who looked would keep the bot from writing."""
+    with closing(sqlite3.connect(healthy.home.database_path)) as database:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("INSERT INTO schema_steps VALUES ('core', 1)")
+        database.commit()
+    before = sorted(healthy.home.path.iterdir())
+    assert found(healthy) == []
+    assert sorted(healthy.home.path.iterdir()) == before
+
+
 def test_every_check_is_tried() -> None:
     assert {one.id for one in CHECKS} == {name for name, _, _ in FOUND}
     assert len({one.id for one in CHECKS}) == len(CHECKS)
