@@ -78,13 +78,16 @@ PLUGINS = {
 REQUIRED = ("ratelimit", "pairing")
 
 
-def default_text(installed: Collection[str], platforms: Mapping[str, str] = NOTHING, agent: str = AGENT) -> str:
+def default_text(
+    installed: Collection[str], platforms: Mapping[str, str] = NOTHING, agent: str = AGENT, plugins: Mapping[str, str] = NOTHING
+) -> str:
     """The file for a machine with these plugins; those that are missing stand in it as comments.
 
     `platforms`: text of the sections that are wanted, by platform; `agent`: that of the orchestrator's. Each ends with an empty line.
+    `plugins`: settings that are others than the usual ones, by plugin.
     """
     sections = (platforms.get(name, commented) for name, commented in PLATFORMS.items())
-    lines = [f"{'  ' if name in installed else '  # '}{name}: {settings}\n" for name, settings in PLUGINS.items()]
+    lines = [f"{'  ' if name in installed else '  # '}{name}: {plugins.get(name, usual)}\n" for name, usual in PLUGINS.items()]
     required = ", ".join(name for name in REQUIRED if name in installed)
     wanted = f"required: [{required}] # without these the bot does not start\n" if required else ""
     tail = TAIL.replace("{plugins}\n", "".join(lines)).replace("{required}\n", "\n" + wanted + "\n" if wanted else "\n")

@@ -47,7 +47,7 @@ class Draft:
         """What is to be written, by path from the folder of `bots.yaml`, which is last. `installed`: names of plugins."""
         sections = {self.platform: self._section()} if self.platform != "web" else {}
         agent = AGENT if self.agent == "echo" else self._orchestrator()
-        text = default_text(installed, sections, agent)
+        text = default_text(installed, sections, agent, self._plugins())
         secrets = {self._file(key): value for key, value in self.agent_secrets.items()}
         if self.token is not None:
             secrets[self._file(self._token_key())] = self.token
@@ -56,6 +56,13 @@ class Draft:
     def secrets(self) -> tuple[str, ...]:
         """Every secret value in it."""
         return tuple(one for one in (self.token, *self.agent_secrets.values()) if one)
+
+    def _plugins(self) -> dict[str, str]:
+        """Where the chat with the owner is known, the owner is told of strangers there."""
+        if self.platform != "telegram" or self.owner is None:
+            return {}
+        notify = f"{{platform: telegram, user_id: {_written(self.owner, PLATFORMS[self.platform].id_lists['allowed_users'])}}}"
+        return {"pairing": f"{{ttl_days: 7, notify: {notify}}} # strangers ask; you are told, and approve or deny with a button"}
 
     def _section(self) -> str:
         model = PLATFORMS[self.platform]

@@ -34,6 +34,10 @@ async def test_the_commands_of_init_lead_to_a_conversation_with_claude_in_telegr
         await telegram.until(lambda: telegram.texts("2"))
         asking = await process("pairing", "list", "--home", home)
         assert "Bob" in asking.out
+        await telegram.until(lambda: "Approve 1" in telegram.buttons("1"))
+        telegram.press("Approve 1", "1")
+        await telegram.until(lambda: len(telegram.texts("2")) == 2)
+        assert telegram.texts("2")[1].startswith("Good news")
         examined = await process("doctor", "--home", home)
         assert (examined.code, examined.err) == (0, "")
         assert "all is well" in examined.out
