@@ -35,13 +35,19 @@ async def consult(home: Home, *, offline: bool) -> Case:
     case = replace(case, loaded=loaded)
     try:
         async with assembled(config, loaded, dict(os.environ)) as bot:
-            places = {one.name: place for one in case.installed if isinstance(place := one.declare().place, int)}
-            case = replace(case, order=bot.hooks.order(), places=places)
+            case = replace(case, order=bot.hooks.order(), places=_places(case, bot))
             if not offline:
                 case = replace(case, asked=await _asked(bot, alone=not home.in_use()))
     except ParachuteError:
         pass  # told as what keeps the bot from starting
     return case
+
+
+def _places(case: Case, bot: Bot) -> dict[str, int]:
+    """Of those that are on: what is switched off is not even imported."""
+    on = {one.name for one in bot.hooks.plugins}
+    declared = {one.name: one.declare().place for one in case.installed if one.name in on}
+    return {name: place for name, place in declared.items() if isinstance(place, int)}
 
 
 async def _asked(bot: Bot, *, alone: bool) -> dict[str, Asked]:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from parachute_core.config.disk import put_files
+from parachute_core.testing import fake_distribution, importable
 from parachute_core.testing.discord import FakeDiscord
 from parachute_core.testing.http import JsonServer
 from parachute_core.testing.telegram import FakeBotApi
@@ -50,6 +51,42 @@ async def diagnosis(home: Path, *options: str) -> tuple[Done, dict[str, str]]:
     found = {one["id"]: one["what"] for one in facts["findings"] if one["severity"] != "note"}
     assert (done.code, facts["ok"]) == ((1, False) if found else (0, True))
     return done, found
+
+
+SHIELD = """
+from parachute_core import hookimpl
+
+class Shield:
+    @hookimpl
+    async def before_dispatch(self, message):
+        return None
+
+def make_plugin(context):
+    return Shield()
+"""
+
+
+def install(folder: Path, name: str, source: str) -> None:
+    entry = {"parachute_core.plugins": {name: f"{name}_plugin:make_plugin"}}
+    fake_distribution(folder, f"parachute-{name}", entry_points=entry, modules={f"{name}_plugin": source})
+
+
+async def test_a_plugin_that_is_installed_while_the_bot_runs_is_not_live(home: Path, tmp_path: Path, start: Start) -> None:
+    write(home, "web: {enabled: true}")
+    bot = start(home).wait_until_up()
+    with importable(tmp_path / "site"):
+        install(tmp_path / "site", "shield", SHIELD)
+        _, found = await diagnosis(home, "--offline")
+    assert found["plugin-not-live"] == "shield (parachute-shield 1.0) is not in the chain of the running bot"
+    assert (await diagnosis(home, "--offline"))[1] == {}
+    bot.end(signal.SIGTERM)
+
+
+async def test_a_plugin_that_is_off_is_not_imported(home: Path, tmp_path: Path) -> None:
+    write(home, "web: {enabled: true}\nplugins: {broken: {enabled: false}}")
+    with importable(tmp_path / "site"):
+        install(tmp_path / "site", "broken", "raise ZeroDivisionError")
+        assert (await diagnosis(home))[1] == {}
 
 
 async def test_a_plugin_that_is_installed_and_not_in_the_live_chain_is_named(home: Path, telegram: FakeBotApi, start: Start) -> None:
