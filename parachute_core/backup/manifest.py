@@ -1,6 +1,8 @@
 """What a backup says of itself: the first thing in it."""
 
+import gzip
 import tarfile
+import zlib
 from pathlib import Path, PurePosixPath
 from typing import Annotated
 
@@ -12,6 +14,10 @@ FORMAT = 1
 NAME = "parachute-backup.json"
 LARGEST = 4 * 1024 * 1024
 """Bytes of a manifest; that of a large home has a few thousand."""
+
+
+DAMAGE = (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error)
+"""What the libraries raise where an archive is not what was written."""
 
 
 class BackupError(ParachuteError):
@@ -67,7 +73,7 @@ def read_manifest(archive: tarfile.TarFile, path: Path) -> Manifest:
         manifest = Manifest.model_validate_json(found.read())
     except ValidationError as error:
         raise BackupError(f"{path}: its manifest cannot be read ({error.error_count()} problems); it may be damaged") from None
-    except (tarfile.TarError, EOFError, OSError) as error:
+    except (*DAMAGE, OSError) as error:
         raise Foreign(f"{path}: is no backup of a bot: {error}") from error
     if manifest.format > FORMAT:
         raise BackupError(f"{path}: was made by a newer version ({manifest.version}); install that one to restore it")
@@ -78,9 +84,7 @@ def open_archive(path: Path) -> tarfile.TarFile:
     """Open it to be read from its beginning. Raises `BackupError`, `Foreign` where it is no archive at all."""
     try:
         return tarfile.open(path, "r:gz")
-    except (tarfile.TarError, EOFError) as error:
+    except DAMAGE as error:
         raise Foreign(f"{path}: is no backup of a bot: {error}") from error
     except OSError as error:
-        # gzip's own complaint has no number.
-        kind = BackupError if error.errno is not None else Foreign
-        raise kind(f"{path}: cannot be read: {error.strerror or error}") from error
+        raise BackupError(f"{path}: cannot be read: {error.strerror or error}") from error

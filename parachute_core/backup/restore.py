@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import mkdtemp
 
 from parachute_core.backup.contents import files_of
-from parachute_core.backup.manifest import BackupError, Manifest, Part, open_archive, read_manifest
+from parachute_core.backup.manifest import DAMAGE, BackupError, Manifest, Part, open_archive, read_manifest
 from parachute_core.clock import Clock
 from parachute_core.home import Home, HomeInUse
 from parachute_core.store.snapshot import age, refuse_unusable
@@ -77,7 +77,7 @@ def _unpack(source: Path, folder: Path) -> Manifest:
                     for above in reversed(PurePosixPath(entry.name).parents):
                         (folder / above).mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
                     _unpack_one(archive, entry, part, folder / entry.name, source)
-        except (tarfile.TarError, EOFError) as error:
+        except DAMAGE as error:
             raise BackupError(f"{source}: is damaged: {error}") from error
     if missing:
         raise BackupError(f"{source}: is damaged: {', '.join(sorted(missing))} is not in it")

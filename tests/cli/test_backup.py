@@ -228,6 +228,16 @@ def test_what_cannot_be_used_changes_nothing(archive: Path, tmp_path: Path, harm
     assert not (tmp_path / "evil").exists()
 
 
+def test_a_byte_that_flipped_on_its_way_is_noticed(archive: Path, tmp_path: Path) -> None:
+    whole = archive.read_bytes()
+    for number in range(1, 12):
+        place = len(whole) * number // 12
+        archive.write_bytes(whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
+        done = run("restore", archive, "--home", tmp_path / "place" / "new")
+        assert (done.code, "damaged" in done.err or "no backup" in done.err) == (1, True), done.err
+    assert list((tmp_path / "place").rglob("*") if (tmp_path / "place").exists() else ()) == []
+
+
 def repack(content: dict[str, bytes], manifest: dict[str, Any], store: bytes) -> None:
     import hashlib
 
