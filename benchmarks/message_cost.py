@@ -64,7 +64,7 @@ async def steps(bot: RunningBot) -> list[Step]:
     async def find_session() -> None:
         await core.sessions.current(chat)
         await core.sessions.current(chat)
-        await core.sessions.history(session.id)
+        await core.sessions.history(session.id, 16_000)
 
     async def ask_agent() -> None:
         async for _ in agent.answer(turn):

@@ -170,6 +170,7 @@ async def assemble(
             access,
             sessions,
             orchestrator,
+            loaded.config.orchestrator.history_tokens,
             agent,
             outbound,
             deliveries,

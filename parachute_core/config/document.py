@@ -50,7 +50,8 @@ class Document:
         """The part of the file that `keys` lead to (nothing there: no keys set), as a `model`.
 
         Keys that the model does not know are refused, unless the model says `extra="allow"`. Left out, where the model does
-        not name them: the keys in `ignore`, and the core's own, which are `enabled` of a plugin and `use` of orchestrator and transcriber.
+        not name them: the keys in `ignore`, and the core's own, which are `enabled` of a plugin, `use` of orchestrator and transcriber,
+        and `history_tokens` of the orchestrator.
         Raises `ConfigError` with every problem, each `file:line:col: key: what was expected`.
         """
         value, problems = self.check(model, *keys, ignore=ignore)
@@ -65,7 +66,7 @@ class Document:
         problems: list[Problem] = []
         if isinstance(data, dict):
             known = known_names(model, ())
-            left_out = {*ignore, _core_key(keys)} - known
+            left_out = {*ignore, *_core_keys(keys)} - known
             data = {key: value for key, value in data.items() if key not in left_out}
             if model.model_config.get("extra") in (None, "ignore"):
                 problems += [self.problem((*keys, key), unknown_key(key, known)) for key in data if key not in known]
@@ -98,8 +99,10 @@ class Document:
         return way
 
 
-def _core_key(keys: Keys) -> str:
-    """The key that is the core's own in the part that `keys` lead to; empty: none."""
+def _core_keys(keys: Keys) -> Collection[str]:
+    """The keys that are the core's own in the part that `keys` lead to."""
     if len(keys) == 2 and keys[0] == "plugins":
-        return "enabled"
-    return "use" if keys in (("orchestrator",), ("transcriber",)) else ""
+        return ("enabled",)
+    if keys == ("orchestrator",):
+        return ("use", "history_tokens")
+    return ("use",) if keys == ("transcriber",) else ()

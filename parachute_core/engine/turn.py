@@ -47,6 +47,8 @@ class TurnParts:
     access: AccessControl
     sessions: SessionStore
     orchestrator: Orchestrator
+    history_tokens: int
+    """The most of a session's history that the agent is given."""
     agent: AgentWatch
     """Hears how it fares."""
     outbound: Outbound
@@ -135,7 +137,8 @@ class TurnRunner:
             await reply.take_up()
         sender = escaped_name(message) if message.chat_type is ChatType.GROUP else None
         overheard = parts.overhearing.take(message.chat)
-        turn = Turn(session.id, text, await parts.sessions.history(session.id), DEADLINE, trust, sender, overheard)
+        history = await parts.sessions.history(session.id, parts.history_tokens)
+        turn = Turn(session.id, text, history, DEADLINE, trust, sender, overheard)
         trouble: str | None = None
         exchange = True
         try:

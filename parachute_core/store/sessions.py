@@ -20,7 +20,7 @@ from parachute_core.store.timestamps import to_text
 
 CACHED = 4096
 TOUCHED_EVERY = timedelta(minutes=1)
-"""How exact `Session.last_used` is, and how long messages beyond the newest 40 may stay."""
+"""How exact `Session.last_used` is, and how long messages beyond the newest 120 may stay."""
 
 BY_ID = f"SELECT {COLUMNS} FROM sessions WHERE id = :id"  # noqa: S608 - a constant
 NEWEST = f"SELECT {COLUMNS} FROM sessions WHERE platform = :platform AND chat_id = :chat_id ORDER BY position DESC LIMIT 1"  # noqa: S608
@@ -155,9 +155,9 @@ class SessionStore:
         finally:
             self._cache.forget(session_id)
 
-    async def history(self, session_id: str) -> tuple[HistoryEntry, ...]:
-        """The newest messages of the session (at most 40), oldest first; empty for an unknown one."""
-        return read_history(self._database, session_id)
+    async def history(self, session_id: str, most_tokens: int) -> tuple[HistoryEntry, ...]:
+        """The newest messages of the session, oldest first, within `most_tokens` and 120 messages; empty for an unknown one."""
+        return read_history(self._database, session_id, most_tokens)
 
     async def list(self, limit: int, offset: int) -> Listing:
         """Sessions by last use, newest first: `limit` of them after the first `offset`."""

@@ -12,6 +12,7 @@ from parachute_core.model.session import Session
 from parachute_core.model.trust import TrustLevel
 from parachute_core.model.turn import HistoryEntry
 from parachute_core.store.database import Database
+from parachute_core.store.history import tokens_of
 from parachute_core.store.sessions import SessionStore
 from parachute_core.testing import FakeClock
 from tests.store.conftest import keep_turn
@@ -37,9 +38,9 @@ async def test_nothing_is_there_before_it_is_opened(database: Database, store: S
     assert await store.current(CHAT) is None
     assert await store.get("nothing") is None
     assert await store.archive("nothing") is None
-    assert await store.history("nothing") == ()
+    assert await store.history("nothing", 1000) == ()
     await keep_turn(database, store, "nothing", "q", "a")
-    assert await store.history("nothing") == ()
+    assert await store.history("nothing", 1000) == ()
 
 
 async def test_a_live_session_is_used_again(store: SessionStore) -> None:
@@ -91,7 +92,7 @@ async def test_of_concurrent_archivings_one_did_it(store: SessionStore) -> None:
 async def test_a_turn_is_kept_and_touches_the_session_once_a_minute(database: Database, store: SessionStore, clock: FakeClock) -> None:
     session = await open_session(store)
     await keep_turn(database, store, session.id, "how?", "so.")
-    assert await store.history(session.id) == (HistoryEntry("user", "how?"), HistoryEntry("assistant", "so."))
+    assert await store.history(session.id, 1000) == (HistoryEntry("user", "how?"), HistoryEntry("assistant", "so."))
     assert await store.current(CHAT) == session
     await clock.advance(60)
     await keep_turn(database, store, session.id, "and?", "so.")
@@ -100,15 +101,40 @@ async def test_a_turn_is_kept_and_touches_the_session_once_a_minute(database: Da
     assert touched.last_used == clock.now()
 
 
-async def test_the_newest_forty_messages_are_told_and_the_others_dropped(store: SessionStore, database: Database, clock: FakeClock) -> None:
+async def test_history_is_told_from_the_same_beginning_for_several_turns_and_the_oldest_is_dropped(
+    store: SessionStore, database: Database, clock: FakeClock
+) -> None:
     session = await open_session(store)
-    for number in range(25):
+    begun: list[str] = []
+    for number in range(80):
         await keep_turn(database, store, session.id, f"q{number}", f"a{number}")
-    history = await store.history(session.id)
-    assert [entry.text for entry in history] == [f"{role}{number}" for number in range(5, 25) for role in "qa"]
+        told = [entry.text for entry in await store.history(session.id, 10_000)]
+        assert told[-1] == f"a{number}"
+        assert 100 <= len(told) <= 120 or (number < 50 and len(told) == 2 * number + 2)
+        begun.append(told[0])
+    assert list(dict.fromkeys(begun)) == ["q0", "q10", "q20"]
     await clock.advance(60)
-    await keep_turn(database, store, session.id, "q25", "a25")
-    assert await database.fetch_one("SELECT COUNT(*) AS kept FROM history") == {"kept": 40}
+    await keep_turn(database, store, session.id, "q80", "a80")
+    assert await database.fetch_one("SELECT COUNT(*) AS kept FROM history") == {"kept": 120}
+
+
+async def test_history_never_has_more_tokens_than_it_may(store: SessionStore, database: Database) -> None:
+    session = await open_session(store)
+    for number in range(30):
+        await keep_turn(database, store, session.id, "Frage " * number, "日本語 " * number)
+    whole = await store.history(session.id, 1_000_000)
+    assert len(whole) == 60
+    for most in range(0, 4000, 37):
+        told = await store.history(session.id, most)
+        assert sum(tokens_of(entry.text) for entry in told) <= most
+        assert told == whole[len(whole) - len(told) :]
+        assert not told or told[0].role == "user"
+    assert await store.history(session.id, 0) == ()
+
+
+@pytest.mark.parametrize(("text", "tokens"), [("", 4), ("a", 5), ("hello", 6), ("日本語", 7), ("🪂", 6), ("x" * 300, 104)])
+def test_tokens_are_estimated_from_above(text: str, tokens: int) -> None:
+    assert tokens_of(text) == tokens
 
 
 async def test_sessions_are_listed_by_last_use(database: Database, store: SessionStore, clock: FakeClock) -> None:
