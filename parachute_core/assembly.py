@@ -38,6 +38,7 @@ from parachute_core.engine.overhearing import Overhearing
 from parachute_core.engine.owner import OwnerParts, OwnersWord
 from parachute_core.engine.patience import Patience
 from parachute_core.engine.register import Register, acting
+from parachute_core.engine.reports import TurnReports
 from parachute_core.engine.saying import Voice
 from parachute_core.engine.status import StatusKeeper
 from parachute_core.engine.tally import Tally
@@ -52,7 +53,6 @@ from parachute_core.model.errors import StoreError
 from parachute_core.model.message import ChatRef
 from parachute_core.model.redaction import Redactor
 from parachute_core.model.turn import Orchestrator, Transcriber
-from parachute_core.model.turn_report import TurnReport
 from parachute_core.store.audit import AuditLog
 from parachute_core.store.connector_memory import ConnectorMemory
 from parachute_core.store.database import Database
@@ -63,6 +63,7 @@ from parachute_core.store.inbox import Inbox
 from parachute_core.store.logins import LoginRows
 from parachute_core.store.outbox import Outbox
 from parachute_core.store.sessions import SessionStore
+from parachute_core.store.usage import UsageBook
 from parachute_core.store.vault import secret
 from parachute_core.watch import ConfigWatch
 
@@ -160,11 +161,8 @@ async def assemble(
     manners = Manners(lambda: config.current.config)
     overhearing = Overhearing(manners)
     ears = Ears(seams.transcriber or load_transcriber(loaded, clock, environ, key), outbound, clock)
-
-    async def tell(report: TurnReport) -> None:
-        tally.told(report)
-        await hooks.on_turn(report)
-
+    usage = UsageBook(store)
+    reports = TurnReports(tally, usage, ledger, hooks.on_turn)
     runner = TurnRunner(
         TurnParts(
             access,
@@ -181,7 +179,7 @@ async def assemble(
             ears,
             overhearing,
             manners,
-            tell,
+            reports.tell,
             clock,
         )
     )
@@ -252,6 +250,7 @@ async def assemble(
         fleet=fleet,
         sessions=sessions,
         agent=agent,
+        usage=usage,
         archive=fences.archive,
         failures=DeliveryList(store),
         word=word,

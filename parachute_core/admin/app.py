@@ -7,7 +7,7 @@ from typing import Any
 from quart import Quart, Response, request
 from typing_extensions import override
 
-from parachute_core.admin import audit, bots, deliveries, health, logins, plugins, reload, sessions
+from parachute_core.admin import audit, bots, deliveries, health, logins, plugins, reload, sessions, usage
 from parachute_core.admin.auth import install_auth, make_check
 from parachute_core.admin.body import BODY_WITHIN
 from parachute_core.admin.chat import chat_blueprint
@@ -78,6 +78,7 @@ def make_app(services: AdminServices, metrics: Metrics | None = None) -> Quart:
     mount(app, reload.make_reload_blueprint(services))
     mount(app, plugins.make_plugins_blueprint(services))
     mount(app, sessions.make_sessions_blueprint(services))
+    mount(app, usage.make_usage_blueprint(services))
     mount(app, deliveries.make_deliveries_blueprint(services))
     mount(app, audit.make_audit_blueprint(services))
     mount(app, logins.make_logins_blueprint(services))
@@ -85,7 +86,7 @@ def make_app(services: AdminServices, metrics: Metrics | None = None) -> Quart:
     mounted = mount_plugins(app, services.hooks)
     install_desk(app, services, guard)
 
-    described = [one.OPENAPI for one in (health, bots, reload, plugins, sessions, deliveries, audit, logins)]
+    described = [one.OPENAPI for one in (health, bots, reload, plugins, sessions, usage, deliveries, audit, logins)]
     description.publish([*described, *(getattr(one, "openapi", {}) for one in mounted)])
     return app
 

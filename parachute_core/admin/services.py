@@ -21,6 +21,7 @@ from parachute_core.model.redaction import Redactor
 from parachute_core.store.audit import AuditLog
 from parachute_core.store.deliveries import DeliveryList
 from parachute_core.store.sessions import SessionStore
+from parachute_core.store.usage import UsageBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class AdminServices:
     fleet: Fleet
     sessions: SessionStore
     agent: AgentWatch
+    usage: UsageBook
     archive: Callable[[str], Coroutine[Any, Any, tuple[bool, Stopped] | None]]
     """End a session, and what is done in it; see `Fences.archive`."""
     failures: DeliveryList

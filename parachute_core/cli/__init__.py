@@ -39,6 +39,7 @@ class Commands(click.Group):
         from parachute_core.cli.run import run
         from parachute_core.cli.sessions import sessions
         from parachute_core.cli.status import status
+        from parachute_core.cli.usage import usage
 
         for command in (
             init,
@@ -52,6 +53,7 @@ class Commands(click.Group):
             deliveries,
             audit,
             budget,
+            usage,
             status,
             ready,
             reload,

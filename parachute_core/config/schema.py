@@ -108,7 +108,7 @@ class OrchestratorSection(ChoiceSection):
     use: Annotated[Text, AfterValidator(_orchestrator)] = "echo"
     """The name of an installed orchestrator."""
     history_tokens: Annotated[int, Field(ge=0, le=1_000_000, strict=True)] = 16_000
-    """The most of a session's history that it is given with a turn, by the estimate of `store.history.tokens_of`."""
+    """The most of a session's history that it is given with a turn. Estimated: a token for every three bytes, and four for each message."""
 
 
 class TranscriberSection(ChoiceSection):

@@ -164,6 +164,20 @@ CORE_STEPS: tuple[str, ...] = (
         agent TEXT NOT NULL
     )""",
     "ALTER TABLE outbox ADD COLUMN asked INTEGER NOT NULL DEFAULT 0 CHECK (asked IN (0, 1))",
+    """
+    CREATE TABLE usage (
+        session_id TEXT NOT NULL REFERENCES sessions (id),
+        user_id TEXT NOT NULL,
+        model TEXT NOT NULL,
+        platform TEXT NOT NULL,
+        input_tokens INTEGER NOT NULL,
+        output_tokens INTEGER NOT NULL,
+        cached_tokens INTEGER NOT NULL,
+        cache_write_tokens INTEGER NOT NULL,
+        at TEXT NOT NULL,
+        PRIMARY KEY (session_id, user_id, model)
+    )""",
+    "CREATE INDEX usage_at ON usage (at)",
 )
 """Only ever appended to: a database remembers how many of them it has."""
 

@@ -8,6 +8,7 @@ import pytest
 
 from parachute_core.engine import texts
 from parachute_core.model.errors import OrchestratorFault
+from parachute_core.model.turn import Usage
 from parachute_core.testing.agents import ChatCompletionsApi, End, MessagesApi, Reply, ScriptedService
 from parachute_core.testing.telegram import FakeBotApi
 from tests.connectors.running import until
@@ -202,3 +203,22 @@ async def test_what_is_told_again_is_bounded_by_tokens(api: FakeBotApi, claude: 
             api.say(text)
             await until(lambda: len(api.texts()) == number)  # noqa: B023 - awaited at once
     assert claude.asked_for[2].messages == (("user", "second"), ("assistant", "y"), ("user", "third"))
+
+
+async def test_what_each_user_uses_is_on_record_also_where_the_answer_broke_off(
+    api: FakeBotApi, claude: ScriptedService, tmp_path: Path
+) -> None:
+    claude.will(Reply(used=Usage(10, 20, 30, 40)), Reply(("so far",), End.DROPPED, used=Usage(10, 20, 30, 40)))
+    async with answering(api, claude, home=tmp_path, users=(1, 2)):
+        api.say("Hello?")
+        await reads(api, "Hello there")
+        api.say("Hello again?")
+        await reads(api, "Hello there", "so far", texts.BROKEN_OFF)
+    async with answering(api, claude, home=tmp_path, users=(1, 2)) as bot:
+        api.say("Hello?", "2")
+        await until(lambda: api.texts("2"))
+        await bot.settled()
+        first, second = (await bot.request("GET", "/api/usage?by=user")).json["usage"]
+        kinds = ("input_tokens", "output_tokens", "cached_tokens", "cache_write_tokens")
+        assert {one["user"]: [one[kind] for kind in kinds] for one in (first, second)} == {"1": [20, 20, 60, 80], "2": [11, 7, 5, 0]}
+        assert {one["model"] for one in (first, second)} == {"scripted-model-1"}
