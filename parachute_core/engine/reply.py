@@ -52,7 +52,7 @@ class Reply:
                 stale |= begun.state.open
                 self._doubtful |= begun.doubtful
         if stale:
-            await self._deliveries.discard(lambda parcel: parcel.inbox == self._inbox, "the answer is made anew")
+            await self._deliveries.discard(self._stale, "the answer is made anew")
 
     async def write(self, delta: str) -> None:
         """Take more text; show what there is when the platform's pace allows. Raises `Withheld`, `StoreError`."""
@@ -103,6 +103,9 @@ class Reply:
                 raise
             except SendError:
                 return  # the final text is still to come
+
+    def _stale(self, parcel: Parcel) -> bool:
+        return parcel.inbox == self._inbox and parcel.outgoing.purpose is Purpose.REPLY
 
     def _parts(self) -> list[str]:
         return self._outlet.parts(self._outbound.redacted(self.text))

@@ -11,7 +11,7 @@ from parachute_core.engine.posting import Posting
 from parachute_core.model.errors import SendError, Withheld
 from parachute_core.model.message import ChatRef
 from parachute_core.model.outgoing import CHAT_ITSELF, MOST_IN_A_ROW, MOST_ROWS, Buttons, Outgoing, Place, Purpose, SendKind
-from parachute_core.model.parcel import Parcel
+from parachute_core.model.parcel import Grant, Parcel
 from parachute_core.store.group_commit import Statement
 
 MOST_WAITING = 100
@@ -29,6 +29,10 @@ class Origin:
     last: bool = False
     """Whether the message is settled with it."""
     session_id: str | None = None
+    grant: Grant | None = None
+    """On whose behalf; None: it is the bot's own word, and may always leave."""
+    mark: str | None = None
+    """See `Parcel.mark`."""
 
 
 NOTHING = Origin()
@@ -92,6 +96,8 @@ class Voice:
                 whole=whole,
                 inbox=origin.inbox,
                 last=origin.last and number == len(parts) - 1,
+                grant=origin.grant,
+                mark=origin.mark if number == 0 else None,
             )
             for number, part in enumerate(parts)
         ]

@@ -17,6 +17,7 @@ from parachute_core.engine.outbound import Outbound
 from parachute_core.engine.overhearing import Overhearing, escaped_name
 from parachute_core.engine.posting import Fate
 from parachute_core.engine.presence import Presence
+from parachute_core.engine.remarks import Remarks
 from parachute_core.engine.reply import Reply
 from parachute_core.engine.saying import Origin, Voice
 from parachute_core.engine.telling import Tell, TurnTeller
@@ -133,8 +134,10 @@ class TurnRunner:
     async def _answer(self, taken: Taken, grant: Grant, text: str, session: Session, trust: TrustLevel, teller: TurnTeller) -> None:
         message, parts = taken.message, self._parts
         reply = Reply(parts.outbound, parts.deliveries, parts.outbox, taken, parts.manners.place(message), grant, session.id, parts.clock)
+        remarks = Remarks(parts.voice, parts.outbox, taken, parts.manners.place(message).unquoted, grant, session.id)
         if taken.tries:
             await reply.take_up()
+            remarks.take_up()
         sender = escaped_name(message) if message.chat_type is ChatType.GROUP else None
         overheard = parts.overhearing.take(message.chat)
         history = await parts.sessions.history(session.id, parts.history_tokens)
@@ -142,7 +145,7 @@ class TurnRunner:
         trouble: str | None = None
         exchange = True
         try:
-            await within(parts.clock, DEADLINE, self._collect(turn, reply, taken, teller))
+            await within(parts.clock, DEADLINE, self._collect(turn, reply, remarks, teller))
             teller.end = TurnEnd.ANSWERED
             parts.agent.answered()
         except OrchestratorError as error:
@@ -172,7 +175,7 @@ class TurnRunner:
         except StoreError as error:  # the answer is there; nobody is to read that something went wrong
             log.warning("a session's last use could not be kept", extra={"session_id": session_id, "error": str(error)})
 
-    async def _collect(self, turn: Turn, reply: Reply, taken: Taken, teller: TurnTeller) -> None:
+    async def _collect(self, turn: Turn, reply: Reply, remarks: Remarks, teller: TurnTeller) -> None:
         """Read the agent's events to the end. Raises `OrchestratorError` for any end but a proper one."""
         teller.asked = True
         try:
@@ -181,7 +184,7 @@ class TurnRunner:
                     if isinstance(event, TextDelta):
                         await reply.write(event.text)
                     elif isinstance(event, Notice):
-                        await self._remark(taken, event.text, turn.session_id)
+                        await remarks.say(event.text)
                     elif isinstance(event, Usage):
                         await teller.used(event)
                     elif isinstance(event, Done):
@@ -192,17 +195,6 @@ class TurnRunner:
             log.debug("the orchestrator raised something that is no OrchestratorError", exc_info=error)
             raise OrchestratorError(OrchestratorFault.INTERNAL, type(error).__name__) from error
         raise OrchestratorError(OrchestratorFault.PROTOCOL, "the answer ended without being complete")
-
-    async def _remark(self, taken: Taken, text: str, session_id: str) -> None:
-        """A notice beside the answer. Raises `Withheld` when it may not leave: then nothing of the turn may."""
-        message, parts = taken.message, self._parts
-        if not text.strip():
-            return
-        posting = await parts.voice.say(message.chat, text, parts.manners.place(message).unquoted, Origin(session_id=session_id))
-        if posting is not None:
-            outcome = await posting.outcome()
-            if outcome.fate is Fate.WITHHELD:
-                raise Withheld("a remark was withheld")
 
     async def _end(self, taken: Taken, text: str, session_id: str | None = None) -> None:
         """Say what stands in the answer's place, and settle the message with it."""

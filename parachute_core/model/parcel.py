@@ -80,6 +80,8 @@ class Parcel:
     """EDIT: the id of the parcel whose message it changes."""
     grant: Grant | None = None
     exchange: Exchange | None = None
+    mark: str | None = None
+    """Of a remark beside the answer: tells what it said from what others said, when its text is gone; holds nothing of it."""
 
 
 @dataclass(slots=True)

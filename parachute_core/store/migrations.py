@@ -178,6 +178,7 @@ CORE_STEPS: tuple[str, ...] = (
         PRIMARY KEY (session_id, user_id, model)
     )""",
     "CREATE INDEX usage_at ON usage (at)",
+    "ALTER TABLE outbox ADD COLUMN mark TEXT",
 )
 """Only ever appended to: a database remembers how many of them it has."""
 

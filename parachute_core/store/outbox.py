@@ -22,9 +22,10 @@ PARCEL = Frozen(Parcel)
 PUT = Write(
     2,
     """
-INSERT INTO outbox (id, platform, chat_id, kind, purpose, state, parcel, inbox, last, tries, unknown, resent, realm, created_at, changed_at)
-VALUES (
-    :id, :platform, :chat_id, :kind, :purpose, :state, :parcel, :inbox, :last, 0, :unknown, 0, :realm, :created_at, :created_at
+INSERT INTO outbox (
+    id, platform, chat_id, kind, purpose, state, parcel, inbox, last, mark, tries, unknown, resent, realm, created_at, changed_at
+) VALUES (
+    :id, :platform, :chat_id, :kind, :purpose, :state, :parcel, :inbox, :last, :mark, 0, :unknown, 0, :realm, :created_at, :created_at
 )""",
 )
 # An end is an end: what was said of a parcel before its end may be written after it, when the store took nothing for a while.
@@ -63,6 +64,7 @@ ONE = f"SELECT {COLUMNS} FROM outbox WHERE id = :id"  # noqa: S608 - a constant
 FACTS = "SELECT platform, chat_id, state FROM outbox WHERE id = :id"
 FARED = "SELECT id, state, receipt, unknown, resent FROM outbox WHERE id = :id"
 BEGUN = "SELECT id, state, receipt, unknown, resent FROM outbox WHERE inbox = :inbox AND purpose = 'reply' ORDER BY id"
+REMARKS = "SELECT mark FROM outbox WHERE inbox = :inbox AND mark IS NOT NULL"
 OVER = """
 UPDATE inbox SET state = 'settled', message = NULL WHERE state = 'taken' AND number IN (
     SELECT inbox FROM outbox WHERE last = 1 AND state = 'queued' AND changed_at < :dead_before
@@ -127,6 +129,7 @@ class Outbox:
                 "parcel": PARCEL.dump(kept.parcel),
                 "inbox": kept.parcel.inbox,
                 "last": int(kept.parcel.last),
+                "mark": kept.parcel.mark,
                 "unknown": int(kept.unknown),
                 "realm": kept.realm,
                 "created_at": to_text(kept.created_at),
@@ -204,6 +207,10 @@ class Outbox:
     def begun(self, inbox: int) -> list[Fared]:
         """What became of every part of an answer to a message, oldest first."""
         return [_fared(row) for row in self._database.read_all(BEGUN, {"inbox": inbox})]
+
+    def remarks(self, inbox: int) -> list[str]:
+        """The marks of everything that was said beside an answer to a message."""
+        return [row["mark"] for row in self._database.read_all(REMARKS, {"inbox": inbox})]
 
     async def purge(self) -> None:
         """Forget what was kept long enough. Raises `StoreError`."""
