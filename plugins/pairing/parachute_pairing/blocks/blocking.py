@@ -33,7 +33,7 @@ class Blocking:
         """Drop whatever this person sends, close the pending request and revoke the access; safe to repeat.
 
         Returns the entry, and what ending the access stopped. Raises `UnknownPlatform`; `ConfigError` when `bots.yaml` could not be
-        edited: the person is blocked and refused all the same; `StoreError`: nothing was done.
+        edited: the person is blocked and refused all the same; `StoreError`: it is to be repeated.
         """
         return await self._office.finish(self._block(platform, user_id, None))
 
