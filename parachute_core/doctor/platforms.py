@@ -44,7 +44,7 @@ class ConnectorDown(Check):
     id = "connector-down"
     severity = Severity.ERROR
     means = "the running bot is not connected to a platform that is switched on"
-    advice = "do what the error says; where the state is `failed`: POST /api/bots/PLATFORM/start afterwards"
+    advice = "do what the error says; where the state is `failed`: `parachute-core connectors start PLATFORM` afterwards"
 
     def look(self, case: Case) -> Iterator[str]:
         """See `Check.look`."""
