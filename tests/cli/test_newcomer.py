@@ -8,7 +8,7 @@ from typing import Any
 
 from parachute_core.testing.agents import MODEL, MessagesApi, Reply, ScriptedService
 from parachute_core.testing.telegram import FakeBotApi
-from tests.cli.processes import process
+from tests.cli.processes import parachute, process
 
 
 async def test_the_commands_of_init_lead_to_a_conversation_with_claude_in_telegram(tmp_path: Path, start: Callable[..., Any]) -> None:
@@ -32,13 +32,13 @@ async def test_the_commands_of_init_lead_to_a_conversation_with_claude_in_telegr
         await telegram.until(lambda: telegram.texts() == ["And a good evening to you."], within=60)
         telegram.say("let me in", "2", name="Bob")
         await telegram.until(lambda: telegram.texts("2"))
-        asking = await process("pairing", "list", "--home", home)
+        asking = await parachute("pairing", "list", "--home", home)
         assert "Bob" in asking.out
         await telegram.until(lambda: "Approve 1" in telegram.buttons("1"))
         telegram.press("Approve 1", "1")
         await telegram.until(lambda: len(telegram.texts("2")) == 2)
         assert telegram.texts("2")[1].startswith("Good news")
-        examined = await process("doctor", "--home", home)
+        examined = await parachute("doctor", "--home", home)
         assert (examined.code, examined.err) == (0, "")
         assert "all is well" in examined.out
         assert bot.end(signal.SIGTERM) == 0
