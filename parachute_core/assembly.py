@@ -1,9 +1,8 @@
 """Makes every part of the bot and introduces it to those it needs. Nothing runs yet when this is done."""
 
 import logging
-import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from parachute_core.admin.app import make_app
@@ -15,11 +14,9 @@ from parachute_core.admin.metrics import make_metrics
 from parachute_core.admin.server import AdminServer
 from parachute_core.admin.services import AdminServices
 from parachute_core.chosen import load_orchestrator, load_transcriber
-from parachute_core.clock import Clock, SystemClock
 from parachute_core.config.file import ConfigFile
 from parachute_core.config.read import LoadedConfig
 from parachute_core.connectors.base import Connector
-from parachute_core.connectors.catalog import Catalog
 from parachute_core.connectors.fleet import Core, Fleet
 from parachute_core.engine.access import AccessControl
 from parachute_core.engine.agent import AgentWatch
@@ -37,6 +34,7 @@ from parachute_core.engine.outbound import Outbound, Outlet
 from parachute_core.engine.overhearing import Overhearing
 from parachute_core.engine.owner import OwnerParts, OwnersWord
 from parachute_core.engine.patience import Patience
+from parachute_core.engine.people import People
 from parachute_core.engine.register import Register, acting
 from parachute_core.engine.reports import TurnReports
 from parachute_core.engine.saying import Voice
@@ -46,13 +44,12 @@ from parachute_core.engine.turn import TurnParts, TurnRunner
 from parachute_core.engine.turns import Turns
 from parachute_core.equip import load_hooks
 from parachute_core.hooks.call import Hooks
-from parachute_core.hooks.discover import Candidate
 from parachute_core.hooks.shapes import ConnectorInfo
 from parachute_core.model.decision import BY_HAND, CORE, Decision, What
 from parachute_core.model.errors import StoreError
 from parachute_core.model.message import ChatRef
 from parachute_core.model.redaction import Redactor
-from parachute_core.model.turn import Orchestrator, Transcriber
+from parachute_core.seams import Seams
 from parachute_core.store.audit import AuditLog
 from parachute_core.store.connector_memory import ConnectorMemory
 from parachute_core.store.database import Database
@@ -62,29 +59,13 @@ from parachute_core.store.group_commit import GroupCommit
 from parachute_core.store.inbox import Inbox
 from parachute_core.store.logins import LoginRows
 from parachute_core.store.outbox import Outbox
+from parachute_core.store.people import PeopleRows
 from parachute_core.store.sessions import SessionStore
 from parachute_core.store.usage import UsageBook
 from parachute_core.store.vault import secret
 from parachute_core.watch import ConfigWatch
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Seams:
-    """What a test or an embedding program may put in place of the real thing."""
-
-    clock: Clock = field(default_factory=SystemClock)
-    rng: random.Random = field(default_factory=random.Random)
-    connectors: Catalog = field(default_factory=Catalog)
-    plugins: Sequence[Candidate] | None = None
-    """None: those that are installed."""
-    orchestrator: Orchestrator | None = None
-    """None: the one that the config names."""
-    transcriber: Transcriber | None = None
-    """None: the one that the config names, if it names one."""
-    watch: bool = True
-    """Whether changes that are made to `bots.yaml` by hand are followed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +123,7 @@ async def assemble(
     register = Register(audit, ledger, redactor)
     ledger.try_with(lambda trouble: register.row(Decision(What.STORE_RECOVERED, CORE, why=f"it took nothing: {trouble}")))
     access = AccessControl(config, Grants(store), seams.connectors.platforms, register.note)
+    people = People(access, PeopleRows(store), clock)
     dispatcher = Dispatcher(outbox, ledger, clock, access.stands, lambda platform: outbound.outlet(platform).traits)
     outbound = Outbound(dispatcher, redactor, clock)
     dispatcher.through(outbound.dispatch, outbound.free, outbound.close)
@@ -159,7 +141,7 @@ async def assemble(
     orchestrator = Patience(seams.orchestrator or load_orchestrator(loaded, clock, environ, key), clock, seams.rng)
     agent = AgentWatch(loaded.config.orchestrator.use, clock, register.note)
     manners = Manners(lambda: config.current.config)
-    overhearing = Overhearing(manners)
+    overheard = Overhearing(manners)
     ears = Ears(seams.transcriber or load_transcriber(loaded, clock, environ, key), outbound, clock)
     usage = UsageBook(store)
     reports = TurnReports(tally, usage, ledger, hooks.on_turn)
@@ -177,14 +159,14 @@ async def assemble(
             inbox,
             ledger,
             ears,
-            overhearing,
+            overheard,
             manners,
             reports.tell,
             clock,
         )
     )
     turns = Turns(inbox, ledger, runner.run, register.row)
-    intake = Intake(IntakeParts(hooks, access, sessions, inbox, ledger, turns, deliveries, voice, ears, overhearing, manners, tally))
+    intake = Intake(IntakeParts(hooks, access, people, sessions, inbox, ledger, turns, deliveries, voice, ears, overheard, manners, tally))
     fences = Fences(turns, deliveries, sessions, outbound, voice, register.note)
     access.fence(fences.user)
     tokens = OwnerTokens(access, clock, register.note)
@@ -257,6 +239,7 @@ async def assemble(
         audit=audit,
         register=register,
         logins=Logins(LoginRows(store, IDLE), clock, register.note, key),
+        people=people,
         trouble=lambda: ledger.trouble,
         hooks=hooks,
         redactor=redactor,
@@ -287,7 +270,7 @@ async def assemble(
         deliveries=deliveries,
         fences=fences,
         outbound=outbound,
-        purges=(inbox.purge, outbox.purge, audit.purge),
+        purges=(inbox.purge, outbox.purge, audit.purge, people.purge),
         fleet=fleet,
         owner_tokens=tokens,
         redactor=redactor,

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 from parachute_core.admin.key import admin_key
-from parachute_core.assembly import Bot, Seams, assemble
+from parachute_core.assembly import Bot, assemble
 from parachute_core.clock import Clock, within
 from parachute_core.config.file import ConfigFile
 from parachute_core.engine.housekeeping import keep_house
@@ -14,6 +14,7 @@ from parachute_core.engine.inbound import Intake
 from parachute_core.home import Home
 from parachute_core.hooks.call import Hooks
 from parachute_core.model.redaction import Redactor
+from parachute_core.seams import Seams
 from parachute_core.store.database import Database
 from parachute_core.store.salvage import salvage
 
@@ -53,6 +54,7 @@ async def open_bot(
         bot = await assemble(config, loaded, store, key, redactor, seams, environ, home.connectors_path, host, port)
         stack.push_async_callback(bot.ledger.close)
         stack.push_async_callback(bot.register.flush)
+        stack.push_async_callback(bot.services.people.keep)
         await bot.access.start()
         await salvage(store)
         for name, span in bot.hooks.lifespans():

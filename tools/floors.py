@@ -31,14 +31,15 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "logs": WORDS,
     "chosen": DISK | {"installed", "orchestrators", "transcribers"},
     "equip": DISK | {"engine"},
-    "assembly": DISK | {"engine", "connectors", "chosen", "equip", "admin", "home", "watch"},
+    "assembly": DISK | {"engine", "connectors", "chosen", "equip", "admin", "home", "seams", "watch"},
+    "seams": WORDS | {"hooks", "connectors"},
     "watch": DISK,
-    "runtime": DISK | {"engine", "connectors", "admin", "home", "assembly"},
+    "runtime": DISK | {"engine", "connectors", "admin", "home", "seams", "assembly"},
     "backup": DISK | {"home"},
     "loading": DISK | {"connectors", "home"},
     "doctor": DISK | {"connectors", "admin", "home"},
     "cli": DISK
-    | {"backup", "engine", "connectors", "chosen", "admin", "home", "loading", "doctor", "logs", "assembly", "runtime", "watch"},
+    | {"backup", "engine", "connectors", "chosen", "admin", "home", "loading", "doctor", "logs", "seams", "assembly", "runtime", "watch"},
     "__main__": frozenset({"cli"}),
 }
 """Room → the rooms it may import besides itself. The test kit, `testing`, may import all and be imported by none."""

@@ -7,7 +7,7 @@ from typing import Any
 from quart import Quart, Response, request
 from typing_extensions import override
 
-from parachute_core.admin import audit, bots, deliveries, health, logins, plugins, reload, sessions, usage
+from parachute_core.admin import activity, audit, bots, deliveries, health, logins, people, plugins, reload, sessions, usage
 from parachute_core.admin.auth import install_auth, make_check
 from parachute_core.admin.body import BODY_WITHIN
 from parachute_core.admin.chat import chat_blueprint
@@ -82,11 +82,13 @@ def make_app(services: AdminServices, metrics: Metrics | None = None) -> Quart:
     mount(app, deliveries.make_deliveries_blueprint(services))
     mount(app, audit.make_audit_blueprint(services))
     mount(app, logins.make_logins_blueprint(services))
+    mount(app, people.make_people_blueprint(services))
+    mount(app, activity.make_activity_blueprint(services))
     description = Description(app)
     mounted = mount_plugins(app, services.hooks)
     install_desk(app, services, guard)
 
-    described = [one.OPENAPI for one in (health, bots, reload, plugins, sessions, usage, deliveries, audit, logins)]
+    described = [one.OPENAPI for one in (health, bots, reload, plugins, sessions, usage, deliveries, audit, logins, people, activity)]
     description.publish([*described, *(getattr(one, "openapi", {}) for one in mounted)])
     return app
 

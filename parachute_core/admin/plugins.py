@@ -1,10 +1,37 @@
-"""Which plugins are installed, and in which order they are asked."""
+"""Which plugins are installed, and in which order they are asked; on and off, from the next start on."""
 
+import asyncio
 from typing import Any
 
 from quart import Blueprint
 
+from parachute_core.admin.errors import refuse
 from parachute_core.admin.services import AdminServices
+from parachute_core.config.read import SECRET_ENDINGS
+from parachute_core.hooks.settings import ENABLED
+from parachute_core.model.decision import Decision, What
+from parachute_core.model.redaction import MASK
+from parachute_core.store.unbroken import unbroken
+
+ERROR = {"$ref": "#/components/responses/Error"}
+NAME = {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+
+
+def _switch(summary: str, *, enabled: bool) -> dict[str, Any]:
+    answer = {
+        "type": "object",
+        "required": ["success", "name", "enabled", "restart_needed"],
+        "additionalProperties": False,
+        "properties": {
+            "success": {"const": True},
+            "name": {"type": "string"},
+            "enabled": {"const": enabled},
+            "restart_needed": {"type": "boolean", "description": "The bot that runs is not as the file says: false where nothing changed"},
+        },
+    }
+    done = {"description": "It is in bots.yaml", "content": {"application/json": {"schema": answer}}}
+    return {"post": {"summary": summary, "parameters": [NAME], "responses": {"200": done, "404": ERROR, "409": ERROR, "422": ERROR}}}
+
 
 OPENAPI: dict[str, Any] = {
     "paths": {
@@ -27,12 +54,14 @@ OPENAPI: dict[str, Any] = {
                     }
                 },
             }
-        }
+        },
+        "/plugins/{name}/enable": _switch("Switch a plugin on, from the next start on", enabled=True),
+        "/plugins/{name}/disable": _switch("Switch a plugin off, from the next start on", enabled=False),
     },
     "schemas": {
         "Plugin": {
             "type": "object",
-            "required": ["name", "distribution", "version", "enabled", "order", "hooks"],
+            "required": ["name", "distribution", "version", "enabled", "order", "hooks", "wanted", "required", "settings"],
             "additionalProperties": False,
             "properties": {
                 "name": {"type": "string"},
@@ -44,6 +73,9 @@ OPENAPI: dict[str, Any] = {
                     "minimum": 1,
                     "description": "Its place among those that are on, else null",
                 },
+                "wanted": {"type": "boolean", "description": "Whether it is on after the next start, by bots.yaml as it is now"},
+                "required": {"type": "boolean", "description": "Whether the bot does not start without it"},
+                "settings": {"type": "object", "description": "As they stand in bots.yaml, without defaults and secrets"},
                 "hooks": {"type": "array", "items": {"type": "string"}, "description": "The hooks it implements; empty when it is off"},
             },
         }
@@ -52,24 +84,60 @@ OPENAPI: dict[str, Any] = {
 
 
 def make_plugins_blueprint(services: AdminServices) -> Blueprint:
-    """`GET /plugins`."""
+    """`GET /plugins`, and the switch of each."""
     blueprint = Blueprint("plugins", __name__)
+    hooks = services.hooks
+
+    def described(plugin: Any, order: int | None) -> dict[str, object]:
+        config = services.config.current.config
+        settings = dict(config.plugins.get(plugin.name) or {})
+        return {
+            "name": plugin.name,
+            "distribution": plugin.distribution,
+            "version": plugin.version,
+            "enabled": plugin.enabled,
+            "order": order,
+            "hooks": list(plugin.hooks),
+            "wanted": settings.pop(ENABLED, True) is not False,
+            "required": plugin.name in config.required,
+            "settings": without_secrets(settings),
+        }
 
     @blueprint.get("/plugins")
     async def installed() -> dict[str, object]:
-        on = [_described(one, place) for place, one in enumerate(services.hooks.plugins, 1)]
-        off = [_described(one, None) for one in services.hooks.disabled]
-        return {"plugins": on + off}
+        on = [described(one, place) for place, one in enumerate(hooks.plugins, 1)]
+        return {"plugins": on + [described(one, None) for one in hooks.disabled]}
+
+    async def switch(name: str, *, enabled: bool) -> dict[str, object]:
+        running = {one.name: one.enabled for one in hooks.plugins} | {one.name: one.enabled for one in hooks.disabled}
+        if name not in running:
+            refuse(404, f"no plugin {name[:64]} is installed")
+        before = services.config.current
+        if name in before.config.required and not enabled:
+            refuse(409, f"{name} is required: without it the bot would not start; take it off the list `required` first")
+        after = await unbroken(asyncio.to_thread(services.config.switch_plugin, name, enabled=enabled))
+        services.redactor.add(*after.secrets)
+        if after.revision != before.revision:
+            services.register.note(Decision(What.CONFIG_CHANGED, why=f"plugins.{name}.enabled"))
+        return {"success": True, "name": name, "enabled": enabled, "restart_needed": running[name] is not enabled}
+
+    @blueprint.post("/plugins/<name>/enable")
+    async def enable(name: str) -> dict[str, object]:
+        return await switch(name, enabled=True)
+
+    @blueprint.post("/plugins/<name>/disable")
+    async def disable(name: str) -> dict[str, object]:
+        return await switch(name, enabled=False)
 
     return blueprint
 
 
-def _described(plugin: Any, order: int | None) -> dict[str, object]:
-    return {
-        "name": plugin.name,
-        "distribution": plugin.distribution,
-        "version": plugin.version,
-        "enabled": plugin.enabled,
-        "order": order,
-        "hooks": list(plugin.hooks),
-    }
+def without_secrets(value: Any, key: str = "") -> Any:
+    """The same settings, with what is named like a secret masked at any depth; what came by reference is masked in every answer."""
+    if isinstance(value, dict):
+        return {str(name): without_secrets(one, str(name)) for name, one in value.items()}
+    if isinstance(value, list):
+        return [without_secrets(one, key) for one in value]
+    if isinstance(value, str) and key.lower().endswith(SECRET_ENDINGS):
+        return MASK
+    return value if isinstance(value, str | int | float | bool | None) else str(value)

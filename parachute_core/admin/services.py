@@ -13,6 +13,7 @@ from parachute_core.connectors.fleet import Fleet
 from parachute_core.engine.access import AccessControl
 from parachute_core.engine.agent import AgentWatch
 from parachute_core.engine.owner import OwnersWord
+from parachute_core.engine.people import People
 from parachute_core.engine.register import Register
 from parachute_core.engine.tally import Tally
 from parachute_core.hooks.call import Hooks
@@ -41,6 +42,7 @@ class AdminServices:
     audit: AuditLog
     register: Register
     logins: Logins
+    people: People
     trouble: Callable[[], str | None]
     """Why messages cannot be kept at the moment; None: they can."""
     hooks: Hooks

@@ -33,6 +33,7 @@ class Commands(click.Group):
         from parachute_core.cli.init import init
         from parachute_core.cli.load import load
         from parachute_core.cli.pairing import pairing
+        from parachute_core.cli.people import people
         from parachute_core.cli.plugins import plugins
         from parachute_core.cli.ready import ready
         from parachute_core.cli.reload import reload
@@ -48,6 +49,7 @@ class Commands(click.Group):
             doctor,
             plugins,
             pairing,
+            people,
             connectors,
             sessions,
             deliveries,

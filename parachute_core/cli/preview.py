@@ -6,10 +6,11 @@ from pathlib import Path
 from secrets import token_urlsafe
 from tempfile import TemporaryDirectory
 
-from parachute_core.assembly import Bot, Seams, assemble
+from parachute_core.assembly import Bot, assemble
 from parachute_core.config.file import ConfigFile
 from parachute_core.config.read import LoadedConfig
 from parachute_core.model.redaction import Redactor
+from parachute_core.seams import Seams
 from parachute_core.store.database import Database
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from typing import ClassVar
 
 from parachute_core.config.document import Document
 from parachute_core.config.expand import literal
 from parachute_core.config.ids import IdForm
 from parachute_core.config.lists import add_items, remove_items
-from parachute_core.config.put import put
+from parachute_core.config.put import put, put_inside
 from parachute_core.config.quote import quote, write_value
 from parachute_core.config.read import LoadedConfig
 from parachute_core.config.tree import Tree
@@ -79,7 +80,25 @@ class Remove:
             section[self.key] = [one for number, one in enumerate(present) if number not in self.numbers]
 
 
-Edit = Put | Add | Remove
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Switch a plugin on or off."""
+
+    key: str
+    """The plugin's name."""
+    enabled: bool
+    section: ClassVar[str] = "plugins"
+
+    def on_text(self, tree: Tree) -> Tree:
+        """The text after it."""
+        return put_inside(tree, self.section, self.key, "enabled", write_value(self.enabled))
+
+    def on_data(self, data: Data) -> None:
+        """What the data must be after it."""
+        _section_of(_section_of(data, self.section), self.key)["enabled"] = self.enabled
+
+
+Edit = Put | Add | Remove | Switch
 
 
 def carry_out(document: Document, edits: Sequence[Edit], load: Callable[[bytes], LoadedConfig]) -> LoadedConfig:

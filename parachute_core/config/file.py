@@ -7,9 +7,10 @@ from threading import RLock
 
 from parachute_core.config.changes import Changes, edits_for, removal
 from parachute_core.config.disk import locked, replace_file
-from parachute_core.config.edits import Add, Edit, carry_out
+from parachute_core.config.edits import Add, Edit, Switch, carry_out
 from parachute_core.config.platforms import PLATFORMS
 from parachute_core.config.read import NO_SECTIONS, LoadedConfig, Sections, load_text, read_config
+from parachute_core.hooks.settings import is_enabled
 from parachute_core.model.errors import ConfigError
 
 LOCK_WAIT = 30.0
@@ -64,6 +65,14 @@ class ConfigFile:
             section = loaded.config.sections().get(platform)
             present = section is not None and user_id in getattr(section, key)
             return [] if present else [Add(platform, key, (user_id,), form)]
+
+        return self._change(plan)
+
+    def switch_plugin(self, name: str, *, enabled: bool) -> LoadedConfig:
+        """Switch a plugin on or off, at the next start; nothing is written when the file says so already."""
+
+        def plan(loaded: LoadedConfig) -> list[Edit]:
+            return [] if is_enabled(loaded.config.plugins, name, None) is enabled else [Switch(name, enabled)]
 
         return self._change(plan)
 

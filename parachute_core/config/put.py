@@ -20,12 +20,35 @@ def put(tree: Tree, section: str, key: str, written: str) -> Tree:
         return _fill_section(tree, name, body, f"{key}: {written}")
     if not isinstance(body, MappingNode):
         tree.give_up(name, (section,))
+    return _put_into(tree, body, (section,), key, written)
+
+
+def put_inside(tree: Tree, section: str, name: str, key: str, written: str) -> Tree:
+    """The text with `section: {name: {key: written}}`; all three are made where they are missing. Raises `ConfigError` as `put` does."""
+    found = tree.entry(tree.root, section)
+    if found is None or not isinstance(found[1], MappingNode) or is_elsewhere(*found):
+        return put(tree, section, name, f"{{{key}: {written}}}")
+    entry = tree.entry(found[1], name)
+    if entry is None:
+        return _insert(tree, found[1], f"{name}: {{{key}: {written}}}")
+    label, body = entry
+    if is_elsewhere(label, body):
+        tree.give_up(label, (section, name))
+    if is_null(body):
+        start, end = body.start_mark.index, body.end_mark.index
+        return tree.replaced(start, end, (" " if is_empty(body) else "") + f"{{{key}: {written}}}")
+    if not isinstance(body, MappingNode):
+        tree.give_up(label, (section, name))
+    return _put_into(tree, body, (section, name), key, written)
+
+
+def _put_into(tree: Tree, body: MappingNode, place: tuple[str, ...], key: str, written: str) -> Tree:
     entry = tree.entry(body, key)
     if entry is None:
         return _insert(tree, body, f"{key}: {written}")
-    old_key, old = entry
-    if is_elsewhere(old_key, old) or not isinstance(old, ScalarNode) or old.style in ("|", ">"):
-        tree.give_up(old_key, (section, key))
+    label, old = entry
+    if is_elsewhere(label, old) or not isinstance(old, ScalarNode) or old.style in ("|", ">"):
+        tree.give_up(label, (*place, key))
     start, end = old.start_mark.index, old.end_mark.index
     return tree.replaced(start, end, (" " if is_empty(old) else "") + written)
 

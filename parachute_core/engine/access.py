@@ -71,6 +71,10 @@ class AccessControl:
         """See `Access.known_platforms`."""
         return self._platforms()
 
+    def everyone(self) -> list[User]:
+        """Everybody who is let in, by platform and id, in no order."""
+        return [(platform, user_id) for platform, users in self._allowed.items() for user_id in users]
+
     def is_allowed(self, platform: str, user_id: str) -> bool:
         """See `Access.is_allowed`."""
         return user_id in self._allowed.get(platform, NOBODY)

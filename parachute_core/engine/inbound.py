@@ -14,6 +14,7 @@ from parachute_core.engine.ledger import Ledger
 from parachute_core.engine.manners import Manners
 from parachute_core.engine.once import Once
 from parachute_core.engine.overhearing import Overhearing
+from parachute_core.engine.people import People
 from parachute_core.engine.saying import Voice
 from parachute_core.engine.tally import Judged, Judgement, Tally
 from parachute_core.engine.turns import Turns
@@ -36,6 +37,7 @@ class IntakeParts:
 
     hooks: Hooks
     access: AccessControl
+    people: People
     sessions: SessionStore
     inbox: Inbox
     ledger: Ledger
@@ -164,6 +166,7 @@ class Intake:
             await self._say_once(self._refused, message, texts.NOT_ALLOWED)
             return Judgement(Judged.REFUSED, CORE)
         self._refused.forget(message.chat)
+        parts.people.saw(message)
         if command := self._commands.find(message):
             await self._answer(message, await command(message))
             return Judgement(Judged.COMMAND)

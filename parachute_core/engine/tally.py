@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from parachute_core.clock import Clock
+from parachute_core.engine.recent import Recent
 from parachute_core.hooks.shapes import Send
 from parachute_core.model.errors import NotDelivered, Rejected, Unreachable
 from parachute_core.model.outgoing import Outgoing, Receipt
@@ -89,6 +90,7 @@ class Tally:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._begun: dict[int, float] = {}
+        self.recent = Recent(clock)
         self.messages: Counter[tuple[str, Judged]] = Counter()
         self.refusals: Counter[tuple[str, str]] = Counter()
         """By the plugin that refused; `core`."""
@@ -104,6 +106,7 @@ class Tally:
     def judged(self, platform: str, judgement: Judgement) -> None:
         """A message was judged."""
         self.messages[platform, judgement.what] += 1
+        self.recent.came(refused=judgement.what is Judged.REFUSED)
         if judgement.by is not None:
             self.refusals[platform, judgement.by] += 1
 

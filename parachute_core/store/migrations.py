@@ -179,6 +179,18 @@ CORE_STEPS: tuple[str, ...] = (
     )""",
     "CREATE INDEX usage_at ON usage (at)",
     "ALTER TABLE outbox ADD COLUMN mark TEXT",
+    """
+    CREATE TABLE people (
+        platform TEXT NOT NULL,
+        user_id TEXT NOT NULL,
+        name TEXT,
+        seen_at TEXT NOT NULL,
+        PRIMARY KEY (platform, user_id)
+    )""",
+    "CREATE INDEX audit_who ON audit (who)",
+    "CREATE INDEX audit_what ON audit (what)",
+    "CREATE INDEX audit_user ON audit (user_id)",
+    "CREATE INDEX audit_chat ON audit (chat_id)",
 )
 """Only ever appended to: a database remembers how many of them it has."""
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from parachute_core.assembly import Bot, Seams
+from parachute_core.assembly import Bot
 from parachute_core.connectors.catalog import Catalog
 from parachute_core.home import Home
 from parachute_core.hooks.discover import Candidate, candidate, discover
@@ -21,6 +21,7 @@ from parachute_core.hooks.shapes import PluginContext
 from parachute_core.model.message import Attachment, ChatType, Inbound, Voice
 from parachute_core.model.turn import Orchestrator, Transcriber
 from parachute_core.runtime import open_bot
+from parachute_core.seams import Seams
 from parachute_core.testing.clock import FakeClock
 from parachute_core.testing.connector import FakeConnector
 from parachute_core.testing.orchestrator import ScriptedOrchestrator

@@ -68,7 +68,9 @@ async def test_plugins_are_listed_in_their_order_with_those_switched_off() -> No
         order = bot.runtime.hooks.order()
     plugins = answer.json["plugins"]
     assert [(one["name"], one["order"], one["enabled"]) for one in plugins[:2]] == [("strictstate", 1, True), ("ratelimit", 2, True)]
-    assert all(one.keys() == {"name", "distribution", "version", "enabled", "order", "hooks"} for one in plugins)
+    assert all(
+        one.keys() == {"name", "distribution", "version", "enabled", "order", "hooks", "wanted", "required", "settings"} for one in plugins
+    )
     off = {one["name"]: one for one in plugins if not one["enabled"]}
     assert off.keys() >= {"pairing", "retry", "sessionguard"}
     assert all((one["order"], one["hooks"]) == (None, []) for one in off.values())

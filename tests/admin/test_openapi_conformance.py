@@ -70,6 +70,7 @@ async def test_every_operation_answers_as_described() -> None:
         for _ in range(3):
             await bot.runtime.services.logins.open_with_key(bot.runtime.key, "a browser")
         known = {
+            "name": ["pairing", "strictstate"],
             "login_id": [one.id for one in bot.runtime.services.logins.all()][:2],
             "platform": sorted(bot.runtime.fleet.platforms()),
             "session_id": [one.id for one in await bot.runtime.sessions.list(2, 0)],

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from parachute_core.admin.desk.inside import Answer, Inside
@@ -24,8 +24,8 @@ class Action:
     """Of the API's route, as it is written there; the form brings its parameters."""
     said: Said
     """What is said when it was done: of the form's fields, and the API's answer."""
-    body: tuple[str, ...] = ()
-    """Fields of the form that go into the body, where they are not empty."""
+    body: Mapping[str, Callable[[str], object]] = field(default_factory=dict)
+    """Fields of the form that go into the body, where they are not empty, and how the body writes them."""
 
     def path(self, fields: Fields) -> str | None:
         """The path to ask; None: the form lacks something, or has something that does not fit."""
@@ -37,16 +37,19 @@ class Action:
     async def do(self, inside: Inside, fields: Fields) -> Notice:
         """Do it; returns what to say of it."""
         path = self.path(fields)
+        try:
+            body = {name: write(fields[name]) for name, write in self.body.items() if fields.get(name)}
+        except ValueError:
+            path = None
         if path is None:
             return Notice("This form is not whole; load the page again.", good=False)
-        answer = await inside.ask(self.method, path, {name: fields[name] for name in self.body if fields.get(name)} or None)
-        return self._notice(fields, answer)
+        return self._notice(fields, await inside.ask(self.method, path, body or None))
 
     def _notice(self, fields: Fields, answer: Answer) -> Notice:
         if not answer.fine:
             return Notice(_sentence(answer.trouble), good=False)
         shown = {name: plain(value) for name, value in fields.items()}
-        return Notice(self.said(shown, answer.json), good=True)
+        return Notice(self.said(shown, answer.json), good=True, secret=answer.json.get("code"))
 
 
 def _sentence(text: str) -> str:
@@ -87,6 +90,17 @@ def _denied(_fields: Fields, answer: dict[str, Any]) -> str:
     return f"Denied: {plain(request.get('platformUserId'))} on {plain(request.get('platform'))}."
 
 
+def _blocked(_fields: Fields, answer: dict[str, Any]) -> str:
+    person = answer.get("blocked") or {}
+    return f"Blocked: {plain(person.get('platformUserId'))} on {plain(person.get('platform'))}. {_stopped(answer)}"
+
+
+def _switched(fields: Fields, answer: dict[str, Any]) -> str:
+    state = "on" if answer.get("enabled") else "off"
+    when = " after the next start of the bot" if answer.get("restart_needed") else ""
+    return f"{fields['name']} is {state}{when}."
+
+
 def _saying(sentence: str) -> Said:
     return lambda fields, _answer: sentence.format(**fields)
 
@@ -95,9 +109,23 @@ ACTIONS: Mapping[str, Action] = {
     "connector-start": Action("POST", "/api/bots/<platform>/start", _saying("{platform} is starting.")),
     "connector-stop": Action("POST", "/api/bots/<platform>/stop", _saying("{platform} is stopped.")),
     "connector-test": Action("POST", "/api/bots/<platform>/test", _tested),
-    "request-approve": Action("POST", "/api/bots/pairing/<request_id>/approve", _let_in, ("trust_level",)),
+    "request-approve": Action("POST", "/api/bots/pairing/<request_id>/approve", _let_in, {"trust_level": str, "expires_in": int}),
     "request-deny": Action("POST", "/api/bots/pairing/<request_id>/deny", _denied),
+    "request-block": Action("POST", "/api/bots/pairing/<request_id>/block", _blocked),
     "person-revoke": Action("DELETE", "/api/bots/pairing/<platform>/<path:user_id>", _revoked),
+    "person-block": Action("POST", "/api/bots/pairing/<platform>/<path:user_id>/block", _blocked),
+    "person-unblock": Action(
+        "DELETE", "/api/bots/pairing/blocked/<platform>/<path:user_id>", _saying("{user_id} on {platform} is a stranger again.")
+    ),
+    "invite-make": Action(
+        "POST",
+        "/api/bots/pairing/invites",
+        _saying("Send this code to whoever is to be let in; they write it to the bot. It is shown this once:"),
+        {"trust_level": str, "expires_in": int},
+    ),
+    "invite-withdraw": Action("DELETE", "/api/bots/pairing/invites/<invite_id>", _saying("Invitation {invite_id} is good no more.")),
+    "plugin-enable": Action("POST", "/api/plugins/<name>/enable", _switched),
+    "plugin-disable": Action("POST", "/api/plugins/<name>/disable", _switched),
     "session-archive": Action("POST", "/api/sessions/<session_id>/archive", _archived),
     "delivery-retry": Action("POST", "/api/deliveries/<delivery_id>/retry", _saying("Delivery {delivery_id} is sent once more.")),
     "delivery-discard": Action("POST", "/api/deliveries/<delivery_id>/discard", _saying("Delivery {delivery_id} is discarded.")),

@@ -1,7 +1,9 @@
 """What every page of the desk is made on: its templates, its files, its headers."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from html import unescape
 
 from markupsafe import Markup
 from quart import Blueprint, Response, abort, render_template
@@ -32,7 +34,13 @@ def add_paper(blueprint: Blueprint, clock: Clock) -> None:
             abort(404)
         return await parts[name].answer(POLICY)
 
-    filters: dict[str, Callable[..., object]] = {"ago": lambda at: ago(at, clock.now()), "plain": plain, "counted": counted}
+    filters: dict[str, Callable[..., object]] = {
+        "ago": lambda at: ago(at, clock.now()),
+        "plain": plain,
+        "counted": counted,
+        "unescaped": unescape,
+        "in_json": lambda value: json.dumps(value, ensure_ascii=False),
+    }
     for name, function in filters.items():
         blueprint.add_app_template_filter(function, name)
 

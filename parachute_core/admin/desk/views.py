@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from parachute_core.admin.desk.chart import chart
 from parachute_core.admin.desk.inside import Inside
 
 SIZE = 50
@@ -52,14 +53,43 @@ def _offset(query: Query) -> int:
 async def _overview(inside: Inside, _query: Query) -> Content:
     answer = await inside.ask("GET", "/api/bots/status")
     connectors: dict[str, dict[str, Any]] = answer.json.get("connectors", {})
+    minutes = (await inside.ask("GET", "/api/activity")).json.get("minutes", [])
     in_use = {name: one for name, one in connectors.items() if one["enabled"] or one["has_token"] or one["status"] != "stopped"}
     return {
         "connectors": in_use,
         "unused": [name for name in connectors if name not in in_use],
         "deliveries": answer.json.get("deliveries"),
         "store": answer.json.get("store"),
+        "charts": [chart(minutes, "messages", "message", "messages"), chart(minutes, "refused", "refused message", "refused")],
         "trouble": answer.trouble,
     }
+
+
+async def _people(inside: Inside, query: Query) -> Content:
+    return await _paged(inside, "/api/people", "people", query, ("q", "platform"))
+
+
+async def _invitations(inside: Inside, _query: Query) -> Content:
+    """The plugin bounds how many there are."""
+    answer = await inside.ask("GET", "/api/bots/pairing/invites")
+    invites = answer.json.get("invites", [])
+    return {
+        "good": [one for one in invites if one["status"] == "open"],
+        "past": [one for one in invites if one["status"] != "open"][:SIZE],
+        "trouble": answer.trouble,
+    }
+
+
+async def _blocked(inside: Inside, query: Query) -> Content:
+    answer = await inside.ask("GET", "/api/bots/pairing/blocked")
+    return {**_sliced(answer.json.get("blocked", []), query), "trouble": answer.trouble}
+
+
+def _sliced(found: list[Any], query: Query) -> Content:
+    """One page of what the API lists as a whole."""
+    offset = _offset(query)
+    rows = found[offset : offset + SIZE]
+    return {"rows": rows, "more": len(found) > offset + SIZE, "offset": offset, "size": SIZE, "total": len(found), "filters": {}}
 
 
 async def _sessions(inside: Inside, query: Query) -> Content:
@@ -87,23 +117,16 @@ async def _logins(inside: Inside, _query: Query) -> Content:
 async def _requests(inside: Inside, query: Query) -> Content:
     """The API lists all that are pending, which the plugin bounds."""
     answer = await inside.ask("GET", "/api/bots/pairing")
-    offset, found = _offset(query), answer.json.get("requests", [])
     counts = (await inside.ask("GET", "/api/bots/pairing/count")).json
-    return {
-        "rows": found[offset : offset + SIZE],
-        "more": len(found) > offset + SIZE,
-        "offset": offset,
-        "size": SIZE,
-        "total": len(found),
-        "filters": {},
-        "turned_away": counts.get("turned_away", 0),
-        "trouble": answer.trouble,
-    }
+    return {**_sliced(answer.json.get("requests", []), query), "turned_away": counts.get("turned_away", 0), "trouble": answer.trouble}
 
 
 VIEWS: tuple[View, ...] = (
     View("overview", "/", "Overview", _overview),
     View("requests", "/requests", "Requests", _requests, ("GET", "/api/bots/pairing")),
+    View("people", "/people", "People", _people),
+    View("invitations", "/invitations", "Invitations", _invitations, ("GET", "/api/bots/pairing/invites")),
+    View("blocked", "/blocked", "Blocked", _blocked, ("GET", "/api/bots/pairing/blocked")),
     View("sessions", "/sessions", "Sessions", _sessions),
     View("deliveries", "/deliveries", "Deliveries", _deliveries),
     View("plugins", "/plugins", "Plugins", _plugins),

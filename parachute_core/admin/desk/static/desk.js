@@ -3,10 +3,21 @@ const parser = new DOMParser();
 const QUIET = 2000; // milliseconds between two looks at most
 const BLIND = 20000; // and at least, where the bot tells nothing
 
+const events = new EventSource("/events");
+let left = false;
+
+// The login is over; both the stream and an answer may say so.
+function leave() {
+  if (left) return;
+  left = true;
+  events.close();
+  location.assign("/login");
+}
+
 async function load(address, options) {
   const answer = await fetch(address, { ...options, headers: { Accept: "text/html" } });
   const url = new URL(answer.url);
-  if (url.pathname === "/login") return location.assign("/login");
+  if (url.pathname === "/login") return leave();
   if (answer.status === 403) return location.reload(); // a form from before this browser logged in again
   if (!(answer.headers.get("Content-Type") ?? "").startsWith("text/html")) throw new Error(String(answer.status));
   const page = parser.parseFromString(await answer.text(), "text/html");
@@ -41,6 +52,9 @@ function show({ page, address }, said) {
     history.replaceState(null, "", address);
   }
 }
+
+const current = document.querySelector("#views [aria-current]");
+current?.closest("nav").scrollTo({ left: current.offsetLeft - 40 });
 
 addEventListener("submit", async (event) => {
   const form = event.target;
@@ -86,13 +100,9 @@ function look() {
   }, 150); // several changes at once are one look
 }
 
-const events = new EventSource("/events");
 events.addEventListener("changed", look);
 events.addEventListener("open", look);
-events.addEventListener("over", () => {
-  events.close();
-  location.assign("/login");
-});
+events.addEventListener("over", leave);
 events.addEventListener("error", () => document.body.classList.add("away"));
 setInterval(() => {
   if (Date.now() - told > BLIND) look();
