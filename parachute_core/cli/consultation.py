@@ -18,7 +18,7 @@ from parachute_core.doctor.case import Asked, Case, Running
 from parachute_core.doctor.remote_clock import seconds_ahead
 from parachute_core.home import Home
 from parachute_core.hooks.discover import discover
-from parachute_core.model.errors import ConfigError, ConnectorError, CredentialsRefused, ParachuteError
+from parachute_core.model.errors import ConfigError, ConnectorError, CredentialsRefused, NotConfigured, ParachuteError
 
 
 async def consult(home: Home, *, offline: bool) -> Case:
@@ -60,6 +60,8 @@ async def _ask(bot: Bot, platform: str, section: PlatformSection, *, alone: bool
     asked = Asked(clock_ahead=await seconds_ahead(section, SystemClock()))
     try:
         return replace(asked, complaints=await bot.fleet.examine(platform, alone=alone))
+    except NotConfigured:
+        return asked  # told as what keeps the bot from starting
     except CredentialsRefused as error:
         return replace(asked, refused=bot.redactor(str(error)))
     except ConnectorError as error:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 
 from parachute_core import logs
+from parachute_core.assembly import Bot
 from parachute_core.chosen import load_orchestrator, load_transcriber
 from parachute_core.cli.preview import assembled
 from parachute_core.clock import SystemClock
@@ -43,6 +44,7 @@ async def examine(home: Home) -> Report:
         try:
             async with assembled(config, loaded, dict(os.environ)) as bot:
                 report.plugins = [one.name for one in bot.hooks.plugins]
+                problems += _unmade(loaded, bot)
         except ParachuteError as error:
             problems += _lines(error)
             # What stopped it may have hidden what is wrong with these.
@@ -60,6 +62,17 @@ def _chosen(loaded: LoadedConfig) -> Iterator[str]:
             load(loaded, SystemClock(), os.environ, "")
         except ParachuteError as error:
             yield from _lines(error)
+
+
+def _unmade(loaded: LoadedConfig, bot: Bot) -> Iterator[str]:
+    """Connectors whose module can be imported, and what they stand on cannot."""
+    for platform, section in loaded.config.sections().items():
+        if section.enabled and section.has_token and _is_installed(platform) and (why := bot.fleet.missing(platform)):
+            yield f"{loaded.document.where(platform)}: {platform}: is enabled, and cannot be started: {why}"
+
+
+def _is_installed(platform: str) -> bool:
+    return platform in {entry.name for entry in entry_points(group=CONNECTOR_GROUP)}
 
 
 def _connectors(loaded: LoadedConfig) -> Iterator[str]:

@@ -20,7 +20,7 @@ from parachute_core.clock import SystemClock
 from parachute_core.config.disk import put_files
 from parachute_core.config.draft import Draft
 from parachute_core.home import Home
-from parachute_core.model.errors import ConnectorError, CredentialsRefused
+from parachute_core.model.errors import ConnectorError, CredentialsRefused, NotConfigured
 
 NO_TOKEN = f"the token is needed: --token-file FILE (- is stdin), or the environment variable {TOKEN_VARIABLE}"
 
@@ -79,6 +79,8 @@ def _tried(questions: Questions, draft: Draft, token_file: IO[str] | None, *, te
             if token is None or token == given:
                 raise  # asking again would bring nothing else
             complain(str(error))
+        except NotConfigured:
+            raise  # a library is missing; the network has no part in it
         except ConnectorError as error:
             raise Failure(f"{error}\n{_perhaps()}") from error
 

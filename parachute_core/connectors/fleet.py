@@ -106,6 +106,16 @@ class Fleet:
         except TimeoutError:
             raise ConnectorError("the platform did not answer in time") from None
 
+    def missing(self, platform: str) -> str | None:
+        """Why the platform's connector cannot be made, such as a library that is not installed; may hold secrets. None: it can."""
+        try:
+            self._make(platform, self._usable(platform))
+        except NotConfigured as error:
+            return str(error)
+        except Exception as error:  # noqa: BLE001 - somebody else's factory: whatever is wrong with it keeps the platform from starting
+            return f"{type(error).__name__}: {error}"
+        return None
+
     async def examine(self, platform: str, *, alone: bool) -> Sequence[Complaint]:
         """Look for what is wrong at the platform, see `Connector.examine`. Raises as `test` does."""
         connector = self._make(platform, self._usable(platform))

@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import stat
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -91,6 +92,23 @@ async def test_what_is_wrong_is_one_clear_line_and_nothing_is_written(
     assert told in done.err
     assert "Traceback" not in done.err
     assert files_in(home) == set()
+
+
+async def test_a_library_that_is_missing_is_named(home: Path, telegram: FakeBotApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "parachute_core.connectors.telegram.connector", None)  # as where the extra is not installed
+    done = await parachute(*asked(home, telegram), PARACHUTE_TOKEN=telegram.token)
+    assert done.code == 1
+    assert "Telegram needs the extra parachute-core[telegram]" in done.err
+    assert "online" not in done.err
+    assert files_in(home) == set()
+    monkeypatch.undo()
+    assert (await parachute(*asked(home, telegram), PARACHUTE_TOKEN=telegram.token)).code == 0
+    monkeypatch.setitem(sys.modules, "parachute_core.connectors.telegram.connector", None)
+    checked = await parachute("check", "--home", home)
+    assert checked.code == 78
+    assert "bots.yaml:8:1: telegram: is enabled, and cannot be started: Telegram needs the extra" in checked.err
+    found = json.loads((await parachute("doctor", "--home", home, "--json", PARACHUTE_PORT="0")).out)["findings"]
+    assert [one["id"] for one in found if one["severity"] == "error"] == ["config-unusable"]
 
 
 async def test_a_platform_that_is_away_hints_at_network_and_clock(home: Path, telegram: FakeBotApi) -> None:
