@@ -9,7 +9,7 @@ import pytest
 from parachute_core.engine import texts
 from parachute_core.model.errors import OrchestratorFault
 from parachute_core.model.turn import Usage
-from parachute_core.testing.agents import ChatCompletionsApi, End, MessagesApi, Reply, ScriptedService
+from parachute_core.testing.agents import MODEL, ChatCompletionsApi, End, MessagesApi, Reply, ScriptedService
 from parachute_core.testing.telegram import FakeBotApi
 from tests.connectors.running import until
 from tests.orchestrators.serving import answering, reads
@@ -222,3 +222,25 @@ async def test_what_each_user_uses_is_on_record_also_where_the_answer_broke_off(
         kinds = ("input_tokens", "output_tokens", "cached_tokens", "cache_write_tokens")
         assert {one["user"]: [one[kind] for kind in kinds] for one in (first, second)} == {"1": [20, 20, 60, 80], "2": [11, 7, 5, 0]}
         assert {one["model"] for one in (first, second)} == {"scripted-model-1"}
+
+
+async def test_a_budget_charges_what_claude_tells_at_the_price_of_its_model(api: FakeBotApi, claude: ScriptedService) -> None:
+    prices = {
+        "models": {MODEL: {"input": 1000, "output": 2000, "cached": 100, "cache_write": 1250}, "other": {"input": 9999, "output": 9999}}
+    }
+    budget = {"budgets": [{"per": "user", "period": "day", "money": 1}], "prices": prices, "reserve_tokens": 1, "warn_at": None}
+    claude.will(Reply(used=Usage(100, 100, 1000, 400)))
+    async with answering(api, claude, plugins={"budget": budget}) as bot:
+        api.say("Hello?")
+        await reads(api, "Hello there")
+        await bot.settled()
+        ((account,),) = [one["accounts"] for one in (await bot.request("GET", "/api/budget")).json["budgets"]]
+        assert (account["spent"], account["reserved"]) == (pytest.approx(0.9), 0)
+        claude.will(Reply(("Dear.",), used=Usage(100, 0)))
+        api.say("And?")
+        await reads(api, "Hello there", "Dear.")
+        await bot.settled()
+        api.say("More?")
+        await until(lambda: len(api.texts()) == 3)
+        assert api.texts()[-1].startswith("You have used up")
+        assert len(claude.asked_for) == 2

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from parachute_budget import table
-from parachute_budget.amount import NOTHING, Amount, Prices, tokens_of
+from parachute_budget.amount import NOTHING, Amount, PriceList, tokens_of
 from parachute_budget.calendar import Calendar, Moment, Period
 from parachute_budget.rules import Per, Rule, Spender, Spent, first_full
 from parachute_core import Clock, PluginStore, Row, Transaction, TurnEnd, TurnReport, Usage
@@ -19,7 +19,7 @@ class Terms:
     rules: Sequence[Rule]
     reserve: Amount
     """What a turn is taken to cost until it is known; one turn."""
-    prices: Prices | None
+    prices: PriceList | None
     """None: money is not counted."""
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from datetime import UTC, tzinfo
 from decimal import Decimal
+from math import ceil
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from parachute_budget.amount import Amount, Measure, Prices, nano
+from parachute_budget.amount import Amount, Measure, PriceList, Prices, nano
 from parachute_budget.calendar import Period
 from parachute_budget.rules import Per, Rule
 from parachute_budget.wording import placeholder_fault
@@ -29,6 +30,8 @@ def _number(raw: object) -> object:
     return Decimal(str(raw))
 
 
+SURCHARGE = Decimal("1.25")
+"""What putting tokens into the model's cache costs, of the price of reading them."""
 Turns = Annotated[int, Field(ge=1, le=10_000_000, strict=True)]
 Tokens = Annotated[int, Field(ge=1, le=10**12, strict=True)]
 Money = Annotated[Decimal, BeforeValidator(_number), Field(gt=0, le=1_000_000, decimal_places=6)]
@@ -66,8 +69,8 @@ class BudgetSettings(BaseModel):
         return Rule(per, period, Measure.MONEY, nano(self.money or Decimal()))
 
 
-class PriceSettings(BaseModel):
-    """What a million tokens cost."""
+class ModelPrices(BaseModel):
+    """What a million tokens of a model cost."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -75,14 +78,46 @@ class PriceSettings(BaseModel):
     output: Price
     cached: Price | None = None
     """None: as much as `input`."""
-    currency: Annotated[str, StringConstraints(pattern=r"^\S{1,8}$")] = "USD"
-    """Shown behind amounts; nothing is converted."""
+    cache_write: Price | None = None
+    """None: a quarter more than `input`, as it is with Claude."""
 
     @property
     def exact(self) -> Prices:
         """In whole millionths."""
         cached = self.input if self.cached is None else self.cached
-        return Prices(*(int(one * 10**6) for one in (self.input, self.output, cached)))
+        written = self.input * SURCHARGE if self.cache_write is None else self.cache_write
+        return Prices(*(ceil(one * 10**6) for one in (self.input, self.output, cached, written)))
+
+
+class PriceSettings(BaseModel):
+    """What a million tokens cost, of each model or of any."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    input: Price | None = None
+    """Of models that are not in `models`, as are the next three; None: those cost as much as the dearest that is."""
+    output: Price | None = None
+    cached: Price | None = None
+    cache_write: Price | None = None
+    models: Mapping[Annotated[str, StringConstraints(min_length=1, max_length=200)], ModelPrices] = Field(default_factory=dict)
+    """By the name that the agent's settings have for the model."""
+    currency: Annotated[str, StringConstraints(pattern=r"^\S{1,8}$")] = "USD"
+    """Shown behind amounts; nothing is converted."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> "PriceSettings":
+        named = [name for name in ("input", "output", "cached", "cache_write") if getattr(self, name) is not None]
+        if (named or not self.models) and (self.input is None or self.output is None):
+            raise ValueError("give input and output, or models with theirs, or both")
+        return self
+
+    @property
+    def exact(self) -> PriceList:
+        """In whole millionths."""
+        others: Prices | None = None
+        if self.input is not None and self.output is not None:
+            others = ModelPrices(input=self.input, output=self.output, cached=self.cached, cache_write=self.cache_write).exact
+        return PriceList({name: one.exact for name, one in self.models.items()}, others)
 
 
 class OwnerSettings(BaseModel):

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from parachute_budget.amount import Amount, Measure, Prices
+from parachute_budget.amount import Amount, Measure, PriceList, Prices
 from parachute_budget.book import Book, Terms
 from parachute_budget.calendar import Calendar, Period
 from parachute_budget.rules import Per, Rule, Spender
@@ -25,7 +25,7 @@ RULES = (
     Rule(Per.ALL, Period.MONTH, Measure.TURNS, 12),
     Rule(Per.ALL, Period.DAY, Measure.MONEY, 2_000_000),
 )
-PRICES = Prices(1_000_000, 3_000_000, 100_000)
+PRICES = PriceList({}, Prices(1_000_000, 3_000_000, 100_000, 1_250_000))
 TERMS = Terms(RULES, Amount(1, 100, PRICES.most(100)), PRICES)
 
 

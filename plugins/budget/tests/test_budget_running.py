@@ -139,6 +139,32 @@ async def test_money() -> None:
         assert (answer["currency"], answer["budgets"][0]["limit"]) == ("EUR", 0.05)
 
 
+CHEAP, DEAR = {"input": 1, "output": 2, "cached": 0.5, "cache_write": 3}, {"input": 10, "output": 20}
+
+
+@pytest.mark.parametrize(
+    ("prices", "told", "spent"),
+    [
+        ({"models": {"cheap": CHEAP, "dear": DEAR}}, [Usage(1000, 1000, 1000, 1000, "cheap")], 0.0065),
+        ({"models": {"cheap": CHEAP, "dear": DEAR}}, [Usage(1000, 1000, 1000, 1000, "dear")], 0.0525),
+        ({"models": {"cheap": CHEAP, "dear": DEAR}}, [Usage(1000, 0, model="nobody knows it")], 0.01),
+        ({"models": {"cheap": CHEAP, "dear": DEAR}}, [Usage(1000, 0)], 0.01),
+        ({"models": {"cheap": CHEAP}, **DEAR}, [Usage(1000, 0, model="another")], 0.01),
+        ({"models": {"dear": DEAR}, **CHEAP}, [Usage(1000, 0, model="another")], 0.001),
+        ({"models": {"dear": DEAR}, **CHEAP}, [Usage(1000, 0)], 0.01),
+        ({"models": {"cheap": CHEAP, "dear": DEAR}}, [Usage(500, 0, model="cheap"), Usage(500, 0, model="cheap")], 0.001),
+        ({"models": {"cheap": CHEAP, "dear": DEAR}}, [Usage(500, 0, model="cheap"), Usage(500, 0, model="dear")], 0.01),
+        (DEAR, [Usage(0, 0, 0, 1000, "any")], 0.0125),
+    ],
+)
+async def test_each_model_has_its_price_and_what_is_not_known_the_dearest(prices: dict[str, Any], told: list[Usage], spent: float) -> None:
+    budget = {"budgets": [{**DAY, "money": 5}], "prices": prices, "reserve_tokens": 100}
+    async with running_bot({"budget": budget}, orchestrator=ScriptedOrchestrator(costing(*told))) as bot:
+        await bot.ask("one")
+        ((_, charged, _),) = await accounts(bot)
+        assert charged == pytest.approx(spent)
+
+
 async def test_a_turn_that_never_tells_costs_its_reserve() -> None:
     async with running_bot(tokens(250)) as bot:
         await bot.ask("one")
