@@ -18,13 +18,14 @@ DYING = """
 import asyncio, json, sys
 from pathlib import Path
 
-from parachute_core.testing import running_bot
+from parachute_core.testing import ScriptedOrchestrator, running_bot
 
 
 async def main(home, say, asked):
     people = [str(number) for number in range(1, 51)]
-    async with running_bot(json.loads(sys.argv[4]), allowed=people, home=home) as bot:
-        bot.orchestrator.hold()
+    agent = ScriptedOrchestrator()
+    agent.hold()  # before the bot takes up what the last life has left
+    async with running_bot(json.loads(sys.argv[4]), allowed=people, home=home, orchestrator=agent) as bot:
         if say:
             await asyncio.gather(*(bot.say(f"from {one}", one) for one in people))
         await bot.orchestrator.asked(asked, within=60)
