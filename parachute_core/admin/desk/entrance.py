@@ -73,21 +73,18 @@ class Entrance:
         return await render("login.html", logged_in=self._logins.find(_held()) is not None)
 
     async def _let_in(self) -> ResponseReturnValue:
-        address = request.remote_addr or ""
-        if (wait := self._attempts.wait(address)) is not None:
-            seconds = math.ceil(wait)
-            response = await render("login.html", 429, trouble=TOO_OFTEN.format(seconds))
-            response.headers["Retry-After"] = str(seconds)
-            return response
         form, agent = await request.form, request.headers.get("User-Agent", "")
         link = form.get("link", "").strip()
         with acting(OWNER):
-            if link:
+            if link:  # nobody guesses those, so that a link works also while somebody guesses keys
                 held = await self._logins.open_with_link(link, agent)
-            else:
+            elif (wait := self._attempts.wait(request.remote_addr or "")) is not None:
+                return await _too_often(math.ceil(wait))
+            else:  # nothing is awaited from the look at the tries to their count: many at once are no more than one by one
                 held = await self._logins.open_with_key(form.get("key", "").strip(), agent)
         if held is None:
-            self._attempts.failed(address)
+            if not link:
+                self._attempts.failed(request.remote_addr or "")
             return await render("login.html", 401, trouble=WRONG_LINK if link else WRONG_KEY)
         response = _to("/")
         response.set_cookie(_cookie(), held, max_age=int(LIFETIME.total_seconds()), **_kept())
@@ -99,6 +96,12 @@ class Entrance:
         response = _to(LOGIN)
         response.delete_cookie(_cookie(), **_kept())
         return response
+
+
+async def _too_often(seconds: int) -> Response:
+    response = await render("login.html", 429, trouble=TOO_OFTEN.format(seconds))
+    response.headers["Retry-After"] = str(seconds)
+    return response
 
 
 def _to(path: str) -> Response:

@@ -1,5 +1,6 @@
 """Who sees the owner's page: whoever has the key or a fresh link, from our own pages, and nobody else."""
 
+import asyncio
 import re
 
 import pytest
@@ -123,8 +124,17 @@ async def test_guessing_is_slowed_down_and_the_right_key_does_not_help_then() ->
             assert (await visitor.post("/login", {"key": "para_wrong"})).status == 401
         shown = await visitor.post("/login", {"key": bot.runtime.key})
         assert (shown.status, shown.headers["retry-after"]) == (429, "60")
+        await Visitor(bot).post("/login", {"link": bot.runtime.services.logins.link_path().partition("#")[2]})
+        assert len(bot.runtime.services.logins.all()) == 1, "a link works all the same"
         await bot.clock.advance(60)
         await visitor.log_in()
+
+
+async def test_many_guesses_at_once_are_no_more_than_one_by_one() -> None:
+    async with running_bot() as bot:
+        shown = await asyncio.gather(*(Visitor(bot).post("/login", {"key": f"para_{number}"}) for number in range(40)))
+        statuses = [one.status for one in shown]
+        assert (statuses.count(401), statuses.count(429)) == (5, 35)
 
 
 @pytest.mark.parametrize(

@@ -235,7 +235,7 @@ async def judged(page: "Page", axe: Any, url: str, name: str, path: str) -> None
     schemes: tuple[Any, ...] = ("light", "dark")
     for scheme in schemes:
         await page.emulate_media(color_scheme=scheme)
-        await page.screenshot(path=SHOTS / f"desk-{name}-{size}-{scheme}.png", full_page=True)
+        await page.screenshot(path=SHOTS / f"desk-{name}-{size}-{scheme}.png", full_page=True, animations="disabled")
     await page.emulate_media(color_scheme=before)
 
 
