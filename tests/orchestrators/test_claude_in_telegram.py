@@ -1,5 +1,6 @@
 """From a message in Telegram to Claude and back, over real sockets, through everything that can go wrong on the way."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -132,6 +133,24 @@ async def test_a_stream_that_breaks_ends_with_what_there_was_and_a_plain_sentenc
         api.say("Tell me")
         await reads(api, "This is what I", texts.BROKEN_OFF)
         assert len(claude.asked_for) == 1  # some of it may have been shown: not again
+
+
+async def test_what_was_shown_while_it_was_written_stays_where_the_stream_breaks(api: FakeBotApi, claude: ScriptedService) -> None:
+    words = tuple(f"word{number} " for number in range(30))
+    claude.will(Reply(words, End.DROPPED))
+    claude.hold()
+    async with answering(api, claude, silence=600) as bot:
+        api.say("Tell me")
+        while not api.texts():  # word by word, each some time after the one before
+            await bot.clock.advance(1.6)
+            claude.release()
+            claude.hold()
+            await asyncio.sleep(0.02)
+        assert api.texts()[0] in "".join(words)
+        assert api.texts()[0] != "".join(words).strip()
+        claude.release()
+        await reads(api, "".join(words).strip(), texts.BROKEN_OFF)
+        assert len(claude.asked_for) == 1
 
 
 async def test_a_service_that_falls_silent_is_given_up(api: FakeBotApi, claude: ScriptedService) -> None:
