@@ -122,7 +122,7 @@ async def assemble(
     audit = AuditLog(store, clock)
     register = Register(audit, ledger, redactor)
     ledger.try_with(lambda trouble: register.row(Decision(What.STORE_RECOVERED, CORE, why=f"it took nothing: {trouble}")))
-    access = AccessControl(config, Grants(store), seams.connectors.platforms, register.note)
+    access = AccessControl(config, Grants(store), seams.connectors.platforms, register.note, clock)
     people = People(access, PeopleRows(store), clock)
     dispatcher = Dispatcher(outbox, ledger, clock, access.stands, lambda platform: outbound.outlet(platform).traits)
     outbound = Outbound(dispatcher, redactor, clock)

@@ -55,6 +55,7 @@ async def open_bot(
         stack.push_async_callback(bot.ledger.close)
         stack.push_async_callback(bot.register.flush)
         stack.push_async_callback(bot.services.people.keep)
+        stack.push_async_callback(bot.access.close)
         await bot.access.start()
         await salvage(store)
         for name, span in bot.hooks.lifespans():

@@ -1,14 +1,16 @@
 """Who may talk to the bot, and with how much trust: the file, memory and the store kept in step."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 
+from parachute_core.clock import Clock
 from parachute_core.config.file import ConfigFile
 from parachute_core.config.schema import BotsConfig
 from parachute_core.engine.register import actor
 from parachute_core.model.decision import BY_HAND, CORE, Decision, What
-from parachute_core.model.errors import ConfigError, UnknownPlatform
+from parachute_core.model.errors import ConfigError, StoreError, UnknownPlatform
 from parachute_core.model.message import ChatType
 from parachute_core.model.parcel import NOTHING_STOPPED, Grant, Stopped
 from parachute_core.model.trust import TrustLevel, lower_of
@@ -18,18 +20,26 @@ log = logging.getLogger(__name__)
 
 User = tuple[str, str]
 NOBODY: frozenset[str] = frozenset()
+MEND_EVERY = 5.0
+"""Seconds between two tries to write what the store took no note of."""
 
 
 class AccessControl:
     """The live allowlist and the trust of its users. `bots.yaml` says who is allowed; the store remembers granted levels."""
 
     def __init__(
-        self, config: ConfigFile, grants: Grants, platforms: Callable[[], frozenset[str]], record: Callable[[Decision], None]
+        self,
+        config: ConfigFile,
+        grants: Grants,
+        platforms: Callable[[], frozenset[str]],
+        record: Callable[[Decision], None],
+        clock: Clock,
     ) -> None:
         self._config = config
         self._grants = grants
         self._platforms = platforms
         self._record = record
+        self._clock = clock
         self._lock = asyncio.Lock()
         self._allowed: dict[str, frozenset[str]] = {}
         self._trust: dict[User, TrustLevel | None] = {}
@@ -37,6 +47,10 @@ class AccessControl:
         self._finishing: set[tuple[User, int]] = set()
         """Ended grants whose running answers may still arrive."""
         self._revoking: set[User] = set()
+        """Whose name is still in the file."""
+        self._unwritten: set[User] = set()
+        """Whose access has ended here, and the store took no note of it."""
+        self._mending: asyncio.Task[None] | None = None
         self._shut_out: set[User] = set()
         self._fence: Callable[[str, str], Awaitable[Stopped]] | None = None
 
@@ -120,6 +134,7 @@ class AccessControl:
                     await self._grants.drop(platform, user_id)
                 raise
             self._revoking.discard(user)
+            self._unwritten.discard(user)
             if trust_level is not None:
                 self._trust[user] = trust_level
             self._note(What.ALLOWED, user, actor(), f"trust {trust_level.value}" if trust_level else "trust as on its platform")
@@ -140,18 +155,55 @@ class AccessControl:
             if finish:
                 self._finishing.add((user, self.generation(*user)))
             self._raise_generation(user)
-            await self._grants.begin_revoke(platform, user_id)
+            noted = await self._written(user, self._grants.begin_revoke(platform, user_id))
             stopped = NOTHING_STOPPED if finish else await self._stop(user)
             self._note(What.REVOKED, user, actor(), "the answer in the making is finished" if finish else stopped.in_words)
-            await asyncio.to_thread(self._config.remove_allowed, platform, user_id)
-            await self._grants.end_revoke(platform, user_id)
+            try:
+                await asyncio.to_thread(self._config.remove_allowed, platform, user_id)
+            except ConfigError as error:
+                if noted:
+                    raise
+                raise StoreError(f"neither the file nor the database could be written, which is tried again: {error}") from error
             self._revoking.discard(user)
+            if noted:
+                await self._written(user, self._grants.end_revoke(platform, user_id))
             return stopped
 
     async def refresh(self) -> None:
         """Take over the allowlists of the file as it was last read or written."""
         async with self._lock:
             await self._adopt(self._config.current.config, actor())
+
+    async def close(self) -> None:
+        """Write no more of what could not be written: the next start finds it out from the file."""
+        if self._mending is not None:
+            self._mending.cancel()
+            await asyncio.wait({self._mending})
+
+    async def _written(self, user: User, write: Awaitable[None]) -> bool:
+        """Whether the store took it; else it is made good as soon as it does. What holds in memory and in the file does not wait for it."""
+        try:
+            await write
+        except StoreError as error:
+            log.error("the end of a user's access could not be kept; trying again", extra={"platform": user[0], "error": str(error)})
+            self._unwritten.add(user)
+            if self._mending is None:
+                self._mending = asyncio.create_task(self._mend())
+            return False
+        return True
+
+    async def _mend(self) -> None:
+        while self._unwritten:
+            await self._clock.sleep(MEND_EVERY)
+            async with self._lock:
+                for user in sorted(self._unwritten):
+                    with contextlib.suppress(StoreError, ConfigError):
+                        if user in self._revoking:
+                            await asyncio.to_thread(self._config.remove_allowed, *user)
+                            self._revoking.discard(user)
+                        await self._grants.drop(*user)
+                        self._unwritten.discard(user)
+        self._mending = None
 
     def _note(self, what: What, user: User, who: str, why: str | None = None) -> None:
         self._record(Decision(what, who, platform=user[0], user_id=user[1], why=why))
@@ -183,7 +235,7 @@ class AccessControl:
         for user in sorted(gone | {user for user in self._trust if not self.is_allowed(*user)}):
             self._trust.pop(user, None)
             self._raise_generation(user)
-            await self._grants.drop(*user)
+            await self._written(user, self._grants.drop(*user))
             stopped = await self._stop(user)
             self._note(What.REVOKED, user, who, f"not on the list in bots.yaml any more; {stopped.in_words}")
 

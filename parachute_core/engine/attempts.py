@@ -105,7 +105,7 @@ class Attempts:
             queue.parcels.remove(kept)
             writes += [self._outbox.change(kept), *self._follows.settled(kept.parcel)]
         if writes:
-            await self._ledger.insist(*writes, beside=beside)
+            await self._ledger.promise(*writes, beside=beside)
         for _, kept in doomed:
             self._queues.tell(kept, Outcome(Fate.WITHHELD, Withheld(reason)))
 

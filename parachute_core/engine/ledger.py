@@ -29,16 +29,19 @@ class Ledger:
         """Why the store takes nothing at the moment; None: it does."""
         self._trial: Callable[[str], Statement] | None = None
         self._looking: asyncio.Task[None] | None = None
+        self._promised: set[asyncio.Task[None]] = set()
 
     def try_with(self, trial: Callable[[str], Statement]) -> None:
         """What is written to see whether a store that was in this trouble takes something again: nobody else may write for hours."""
         self._trial = trial
 
     async def close(self) -> None:
-        """Look no more."""
-        if self._looking is not None:
-            self._looking.cancel()
-            await asyncio.wait({self._looking})
+        """Look no more, and write nothing any more that was promised."""
+        tasks = self._promised | ({self._looking} if self._looking is not None else set())
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
 
     async def write(self, *statements: Statement, beside: Sequence[Statement] = ()) -> None:
         """Write it now or not at all. Raises `StoreError`.
@@ -69,6 +72,18 @@ class Ledger:
                 return
             await self._clock.sleep(wait)
             wait = min(LONGEST_WAIT, 2 * wait)
+
+    async def promise(self, *statements: Statement, beside: Sequence[Statement] = ()) -> None:
+        """Write it, and return within one try: where the store takes nothing, the further tries are made when nobody waits for them.
+
+        For what holds in this process already. A stop of the process ends the tries.
+        """
+        try:
+            await unbroken(self.write(*statements, beside=beside))
+        except StoreError:
+            task = asyncio.create_task(self.insist(*statements, beside=beside))
+            self._promised.add(task)
+            task.add_done_callback(self._promised.discard)
 
     async def _look(self, trial: Callable[[str], Statement]) -> None:
         while self.trouble is not None:

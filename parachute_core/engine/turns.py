@@ -81,7 +81,7 @@ class Turns:
         jobs = [job for place in ([chat] if chat else self._lanes.chats()) for job in self._lanes.cancel(place, stopped)]
         numbers = [job.taken.number for job in jobs if isinstance(job, TurnJob)]
         if numbers:
-            await self._ledger.insist(*(self._inbox.set_aside(number, reason) for number in numbers))
+            await self._ledger.promise(*(self._inbox.set_aside(number, reason) for number in numbers))
         return len(numbers)
 
     async def idle(self) -> None:

@@ -108,7 +108,8 @@ class Access(Protocol):
         The answer that is being made for the user is stopped, what waits for it or to be delivered to the user is dropped, and how
         much that was is returned. With `finish` the answer that is being made is still delivered, and nothing else is.
         Raises `UnknownPlatform`; `ConfigError` when the file cannot be edited: the user is refused all the same, and
-        the file is mended at the next start.
+        the file is mended at the next start. A store that takes nothing does not keep the caller waiting: it is written down as soon
+        as it can be. Where neither file nor store can be written, `StoreError`: the user is refused for as long as the bot runs.
         """
         ...
 

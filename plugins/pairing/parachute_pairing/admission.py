@@ -38,17 +38,26 @@ class Admission:
     async def revoke(self, platform: str, user_id: str, why: str | None = None) -> Stopped | None:
         """Take the user off the allowlist; returns what that stopped, or None: was not on it.
 
-        Raises `UnknownPlatform`; `ConfigError` when the file could not be edited: the user is refused all the same.
+        Raises `UnknownPlatform`; `ConfigError` when the file could not be edited, `StoreError` when the database takes nothing: the
+        user is refused all the same.
         """
         if platform not in self._access.known_platforms():
             raise UnknownPlatform(f"unknown platform: {platform}")
-        # First, so that no repair lets the user in again, whatever happens after.
-        await self._approvals.withdraw_approvals(platform, user_id)
+        # First, so that no repair lets the user in again, whatever happens after; that it cannot be written lets nobody stay in.
+        unwritten: StoreError | None = None
+        try:
+            await self._approvals.withdraw_approvals(platform, user_id)
+        except StoreError as error:
+            unwritten = error
         try:
             stopped = await self._access.revoke(platform, user_id, finish=self._finish)
         except ConfigError:
             await self._put_out(platform, user_id, why)
             raise
+        if unwritten is not None:
+            if stopped is not None:
+                self._office.changed(PairingKind.REVOKED, platform, user_id, why)
+            raise unwritten
         if stopped is None:
             await self._terms.forget((platform, user_id))
         else:

@@ -65,7 +65,8 @@ class Desk:
     async def revoke(self, platform: str, user_id: str) -> Stopped:
         """Take the user off the allowlist; returns what that stopped. Session and history stay as they are.
 
-        Raises `UnknownPlatform`, `NotAllowed`; `ConfigError` when the file could not be edited: the user is refused all the same.
+        Raises `UnknownPlatform`, `NotAllowed`; `ConfigError` when the file could not be edited, `StoreError` when the database takes
+        nothing: the user is refused all the same.
         """
         return await self._office.finish(self._revoke(platform, user_id))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from quart import Blueprint, request
 
-from parachute_core import ConfigError, Stopped, UnknownPlatform
+from parachute_core import ConfigError, Stopped, StoreError, UnknownPlatform
 from parachute_pairing.blocks.routes import add_block_routes
 from parachute_pairing.bodies import BadBody, Reply, fields_of, grant_end, problem, trust_level
 from parachute_pairing.errors import NotAllowed, NotBlocked, NotOpen, NotPending, TooManyInvites, UnknownInvite, UnknownRequest
@@ -87,6 +87,8 @@ def _add_request_routes(blueprint: Blueprint, parts: Parts) -> None:
             return problem(400, str(error))
         except ConfigError as error:
             return problem(409, f"{error}; the user is refused from now on, but still in the file, which is mended at the next start")
+        except StoreError:
+            return problem(503, "the user is refused from now on; the database takes nothing at the moment: revoke once more when it does")
         return {"success": True, "platform": platform, "user_id": user_id, "stopped": stopped_json(stopped)}, 200
 
 
