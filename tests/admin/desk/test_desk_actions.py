@@ -101,3 +101,20 @@ async def test_the_page_of_a_plugin_that_is_off_is_absent() -> None:
         people = await visitor.get("/people")
         assert not people.forms("person-revoke")
         assert (await visitor.post("/act/person-revoke", {"form": overview.forms("connector-test")[0]["form"]})).status == 404
+
+
+async def test_names_of_people_and_of_browsers_are_text_and_nothing_else() -> None:
+    async with running_bot(ALL) as bot:
+        for name in ("<script>alert(1)</script>", "\u202e\u2066gnihton\u200b", "W" * 10_000):
+            await bot.say("hello", "1", name=name)
+            await bot.settled()
+            visitor = await Visitor(bot).log_in()
+            shown = await visitor.get("/people")
+            assert "<script>alert" not in shown.text
+            assert not set("\u202e\u2066\u200b") & set(shown.text)
+            assert "W" * 65 not in shown.text
+        await visitor.post("/login", {"key": bot.runtime.key}, User_Agent="<img src=x> " + "W" * 5000)
+        shown = await visitor.get("/logins")
+        assert "<img" not in shown.text
+        assert "&lt;img src=x&gt;" in shown.text
+        assert "W" * 200 not in shown.text
