@@ -55,13 +55,14 @@ class ChatCompletions(StreamingService[ChatCompletionChunk]):
         return ChunkReader(self._settings.model)
 
     def _fault(self, error: Exception) -> OrchestratorError | None:
+        if not isinstance(error, APIError):
+            return None
+        code, kind = str(error.code or ""), str(error.type or "")  # servers put numbers there too
         if isinstance(error, APIStatusError):
             retry_after = retry_after_of(error.response.headers, self._clock.now())
-            return refusal_of(error.status_code, (error.code, error.type), error.message, retry_after)
-        if isinstance(error, APIError) and error.body is not None:  # in the middle of a stream; some servers put a status for a code
-            code = error.code or ""
-            return refusal_of(int(code) if code.isdigit() else 200, (error.code, error.type), error.message, None)
-        return None
+            return refusal_of(error.status_code, (code, kind), error.message, retry_after)
+        # In the middle of a stream some servers tell the status as a code; where nothing was told, the connection broke.
+        return None if error.body is None else refusal_of(int(code) if code.isdecimal() else 200, (code, kind), error.message, None)
 
 
 class ChunkReader:

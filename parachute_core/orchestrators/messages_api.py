@@ -51,7 +51,7 @@ class Claude(StreamingService[RawMessageStreamEvent]):
         if not isinstance(error, APIStatusError):
             return None
         retry_after = retry_after_of(error.response.headers, self._clock.now())
-        return refusal_of(error.status_code, (error.type,), error.api_message or error.message, retry_after)
+        return refusal_of(error.status_code, (error.type,), _said(error.body) or error.message, retry_after)
 
 
 class AnswerReader:
@@ -93,6 +93,13 @@ class AnswerReader:
             cached_tokens=total.cache_read_input_tokens,
             cache_write_tokens=total.cache_creation_input_tokens,
         )
+
+
+def _said(body: object) -> str | None:
+    """What the service says of an error, in its words; the library's own text has the whole body in it."""
+    error = body.get("error") if isinstance(body, dict) else None
+    said = error.get("message") if isinstance(error, dict) else None
+    return said if isinstance(said, str) else None
 
 
 def _marked(turn: Turn) -> list[MessageParam]:
