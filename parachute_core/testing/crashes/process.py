@@ -36,6 +36,11 @@ class BotProcess:
                     return cls(process, json.loads(text)["url"])
         raise RuntimeError(f"the bot ended with {await process.wait()}")
 
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
     async def kill(self) -> None:
         """SIGKILL; returns once it is gone."""
         if self._process.returncode is None:
