@@ -87,6 +87,28 @@ async def test_the_owner_may_have_it_held_or_dropped_instead(api: FakeBotApi, po
     assert len(api.calls("sendMessage")) == 2
 
 
+async def test_a_labelled_copy_that_may_have_arrived_too_is_not_sent_a_third_time_and_its_owner_is_told(api: FakeBotApi) -> None:
+    api.server.faults.append(Fault("sendMessage", count=2, lost=True))
+    async with whole_bot(api) as bot:
+        api.say("hello")
+        await bot.clock.sleeping(1.0)
+        await bot.clock.advance(1.0)
+        await api.until(lambda: api.texts() == ["hello", "(sent again) hello"])
+        await bot.settled()
+        await bot.clock.advance(7 * 3600)
+        await bot.settled()
+        assert len(api.calls("sendMessage")) == 2
+        [one] = (await bot.request("GET", "/api/deliveries?state=dead")).json["deliveries"]
+        assert (one["error"], one["tries"]) == ("Ambiguous", 2)
+        [entry] = (await bot.request("GET", "/api/audit?what=delivery_given_up")).json["entries"]
+        assert entry["delivery"] == one["id"]
+        api.say("once more")
+        await api.until(lambda: api.texts() == ["hello", "(sent again) hello", "once more"])
+        await bot.request("POST", f"/api/deliveries/{one['id']}/retry")
+        await api.until(lambda: api.texts()[3:] == ["hello"])
+        await bot.settled()
+
+
 async def test_a_person_who_blocked_the_bot_is_left_alone_until_they_write(api: FakeBotApi) -> None:
     api.blocked.add("1")
     async with whole_bot(api) as bot:
