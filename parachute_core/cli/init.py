@@ -4,12 +4,9 @@ from typing import IO
 
 import click
 
-from parachute_core.cli.options import home_option, json_option
+from parachute_core.cli.options import PLATFORMS, TOKEN_VARIABLE, home_option, json_option
 from parachute_core.cli.output import result
 from parachute_core.home import Home
-
-TOKEN_VARIABLE = "PARACHUTE_TOKEN"  # noqa: S105 - a name
-PLATFORMS = ("web", "telegram", "discord", "matrix")
 
 
 @click.command()

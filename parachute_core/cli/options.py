@@ -8,6 +8,10 @@ import click
 
 from parachute_core.home import Home
 
+TOKEN_VARIABLE = "PARACHUTE_TOKEN"  # noqa: S105 - a name
+"""Holds a platform's token where no option names a file."""
+PLATFORMS = ("web", "telegram", "discord", "matrix")
+
 Decorated = Callable[..., Any]
 
 

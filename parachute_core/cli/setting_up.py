@@ -12,7 +12,7 @@ import click
 
 from parachute_core.cli.agent_questions import AgentWishes, choose_agent
 from parachute_core.cli.exits import Failure, explained
-from parachute_core.cli.init import PLATFORMS, TOKEN_VARIABLE
+from parachute_core.cli.options import PLATFORMS, TOKEN_VARIABLE
 from parachute_core.cli.output import complain, plain
 from parachute_core.cli.questions import TOKENS, Questions, read_secret
 from parachute_core.cli.trying import plugins_here, try_out
