@@ -229,3 +229,14 @@ async def test_what_a_plugin_cannot_do_at_the_start_stops_it_by_name(tmp_path: P
     (tmp_path / "bots.yaml").unlink()
     async with running_bot(FIVE, home=tmp_path) as bot:  # what was entered is unwound: home, store and port can be had again
         assert await bot.ask("hello") == ["hello"]
+
+
+async def test_no_other_plugin_and_no_agent_hears_the_blocked() -> None:
+    async with running_bot(["ratelimit", "pairing"]) as bot:
+        await bot.request("POST", "/api/bots/pairing/telegram/7/block")
+        for number in range(30):
+            assert await bot.ask(f"message {number}", "7") == [], "not even that they are too quick"
+        await bot.say("psst", "7", "-100", chat_type=ChatType.GROUP, addressed=False)
+        await bot.say("and you?", "1", "-100", chat_type=ChatType.GROUP)
+        await bot.settled()
+        assert [turn.overheard for turn in bot.orchestrator.turns] == [()]

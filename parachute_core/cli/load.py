@@ -32,6 +32,7 @@ def load(visitors: int, rate: float, duration: float, flood: float, home: str | 
     from contextlib import AbstractContextManager, nullcontext
 
     from parachute_core.cli.client import RunningBot, path_of
+    from parachute_core.cli.collecting import collect_rarely
     from parachute_core.cli.open_files import allow_many
     from parachute_core.clock import SystemClock
     from parachute_core.loading.drive import Plan, drive
@@ -42,6 +43,7 @@ def load(visitors: int, rate: float, duration: float, flood: float, home: str | 
             f"{visitors + bool(flood)} visitors would be put on the allowlist of {home} until the end; say --yes if that is all right"
         )
     allow_many()
+    collect_rarely()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does: nobody stays on the allowlist
     chosen = Home.chosen(home, os.environ)
     with explained():

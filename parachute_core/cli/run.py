@@ -43,6 +43,7 @@ def run(home: Home, host: str | None, port: int | None, log_level: str, log_form
     import asyncio
 
     from parachute_core import logs
+    from parachute_core.cli.collecting import collect_rarely
     from parachute_core.cli.open_files import allow_many
     from parachute_core.cli.serve import serve
     from parachute_core.config.default import write_default
@@ -50,6 +51,7 @@ def run(home: Home, host: str | None, port: int | None, log_level: str, log_form
     from parachute_core.model.redaction import Redactor
 
     allow_many()
+    collect_rarely()
     redactor = Redactor()
     logs.configure(sys.stderr, form=log_format, level=log_level, redactor=redactor)
     try:

@@ -18,6 +18,8 @@ DRAINED_WITHIN = 10.0
 """Seconds that answers may still come after the last message."""
 ADMITTED_WITHIN = 30.0
 """Seconds in which the bot must have followed the file."""
+SETTLED_AFTER = 2.0
+"""Seconds that it then gets to put on record whom it lets in, before anything is measured."""
 
 Progress = Callable[[float], None]
 
@@ -49,6 +51,7 @@ async def drive(target: Target, plan: Plan, allowed: Callable[[], int], clock: C
         wanted = allowed() + len(everybody)
         stack.enter_context(target.admitted([one.user_id for one in everybody]))
         await _followed(wanted, allowed, clock)
+        await clock.sleep(SETTLED_AFTER)
         before, began = usage(target.pid), clock.monotonic()
         async with asyncio.TaskGroup() as group:
             group.create_task(_write(visitors, plan.rate, plan.seconds, clock, progress))

@@ -21,7 +21,7 @@ from parachute_core.config.read import read_config
 from parachute_core.store.database import Database
 
 Start = Callable[..., Any]
-CONFIG = "# mine\nweb:\n  enabled: true\n  allowed_users: [] # who may talk\nplugins:\n  pairing: {max_pending: 1000}\n"
+CONFIG = "# mine\nweb:\n  enabled: true\n  allowed_users: [] # who may talk\nplugins:\n  pairing: {max_pending: 1000, max_per_hour: 1000}\n"
 GONE = (OSError, http.client.HTTPException, ValueError, WebSocketException, TimeoutError)
 
 

@@ -17,10 +17,11 @@ def test_what_is_said_in_the_web_chat_is_in_the_metrics(home: Path, start: Start
             owner.say(text)
             owner.read(text)
         owner.say("/help")
-        while 'result="command"' not in (after := bot.text("/metrics")):
+        # A turn ends a moment after its answer is read.
+        awaited = ('result="command"', 'parachute_turn_seconds_count{end="answered",platform="web"} 2.0')
+        while not all(line in (after := bot.text("/metrics")) for line in awaited):
             pass
     assert 'parachute_messages_total{platform="web",result="turn"} 2.0' in after
-    assert 'parachute_turn_seconds_count{end="answered",platform="web"} 2.0' in after
     assert 'parachute_connector_state{platform="web",state="running"} 1.0' in after
     assert "process_resident_memory_bytes" in after
     assert "good" not in after

@@ -92,17 +92,6 @@ async def test_a_block_stands_above_the_list_in_the_file() -> None:
         assert bot.orchestrator.turns == []
 
 
-async def test_no_other_plugin_and_no_agent_hears_the_blocked() -> None:
-    async with running_bot(["ratelimit", "pairing"]) as bot:
-        await bot.request("POST", f"{LIST}/telegram/7/block")
-        for number in range(30):
-            assert await bot.ask(f"message {number}", "7") == [], "not even that they are too quick"
-        await bot.say("psst", "7", "-100", chat_type=ChatType.GROUP, addressed=False)
-        await bot.say("and you?", "1", "-100", chat_type=ChatType.GROUP)
-        await bot.settled()
-        assert [turn.overheard for turn in bot.orchestrator.turns] == [()]
-
-
 async def test_an_approval_in_the_same_moment_does_not_undo_a_block() -> None:
     async with running_bot(["pairing"]) as bot:
         request_id = await request_of(bot, "7")
