@@ -90,9 +90,9 @@ async def test_a_login_that_ends_ends_its_pages_alone() -> None:
         mine = bot.runtime.services.logins.find(next(iter(one.cookies.values())))
         assert mine is not None
         assert (await bot.request("DELETE", f"/api/logins/{mine.id}")).json["ended"] == 1
-        await bot.clock.advance(EVERY)
-        assert (await gone.event(), await gone.event()) == ("over", None)
-        assert await stays.event() == "changed"
+        async with bot.clock.passing():  # the record of it, which is what the look sees, may be written a moment later
+            assert (await gone.event(), await gone.event()) == ("over", None)
+            assert await stays.event() == "changed"
 
 
 async def test_so_many_listen_and_no_more_until_one_goes() -> None:
