@@ -26,8 +26,8 @@ class Gate:
 
     async def judge(self, message: Inbound) -> Deny | None:
         """None for an allowed user. Otherwise a `Deny`, which speaks at most once for each thing that happened."""
-        platform, user_id = message.platform, message.user_id
-        if (obeyed := await self._words.judge(message)) is not None:
+        platform, user_id, command = message.platform, message.user_id, message.command
+        if command is not None and (obeyed := await self._words.judge(message)) is not None:
             return obeyed
         over = self._terms.over((platform, user_id))
         if over:
@@ -35,7 +35,8 @@ class Gate:
         if self._access.is_allowed(platform, user_id):
             if over and self._terms.over((platform, user_id)):
                 return Deny("the grant is over, and could not be ended in the list")
-            return self._needless(message)
+            # Nobody's code is passed on to the agent, where it would stand in a history.
+            return Deny("allowed: brings a code", texts.INSIDE) if command == "pair" else None
         if message.chat_type is not ChatType.DIRECT:
             return Deny("stranger in a group")
         return await self._doorstep.judge(message) or await self._ask(message)
@@ -55,7 +56,3 @@ class Gate:
             tell = self._turned_away.note(message.platform, message.user_id)
             return Deny("stranger: no room for a request", texts.FULL if tell else None)
         return Deny("stranger: request pending, reminded already")
-
-    def _needless(self, message: Inbound) -> Deny | None:
-        """Nobody's code is passed on to the agent, where it would stand in a history."""
-        return Deny("allowed: brings a code", texts.INSIDE) if message.command == "pair" else None
