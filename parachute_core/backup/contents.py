@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from parachute_core.home import Home
-from parachute_core.store.snapshot import is_database, snapshot
+from parachute_core.store.files import is_database
+from parachute_core.store.snapshot import snapshot
 
 FLEETING = ("lock", "address", "address.new")
 """Of a bot that runs."""

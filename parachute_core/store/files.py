@@ -31,6 +31,12 @@ def prepare(path: Path) -> None:
         raise StoreError(f"{path}: not a database of this bot; it was not changed")
 
 
+def is_database(path: Path) -> bool:
+    """Whether it is a SQLite database. Raises `OSError`."""
+    with path.open("rb") as file:
+        return file.read(len(MAGIC)) == MAGIC
+
+
 def make_private(path: Path) -> None:
     """Take the database and its companions away from every other user of the machine. Raises `StoreError` when that is impossible."""
     for one in (path, *(path.with_name(path.name + suffix) for suffix in COMPANIONS)):

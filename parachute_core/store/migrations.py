@@ -204,7 +204,7 @@ async def refuse_strangers(writer: aiosqlite.Connection, path: Path) -> None:
         raise StoreError(f"{path}: a database of something else, not of this bot; it was not changed")
     query = "SELECT COALESCE(MAX(step), 0) AS step FROM schema_steps WHERE owner = 'core'"
     for row in await writer.execute_fetchall(query):
-        refuse_newer(CORE, row["step"], len(CORE_STEPS), path)
+        _refuse_newer(CORE, row["step"], len(CORE_STEPS), path)
 
 
 async def migrate(database: "Database", owner: str, steps: Sequence[str], prefix: str | None = None) -> None:
@@ -216,7 +216,7 @@ async def migrate(database: "Database", owner: str, steps: Sequence[str], prefix
         await transaction.execute(BOOKKEEPING)
         row = await transaction.fetch_one("SELECT COALESCE(MAX(step), 0) AS step FROM schema_steps WHERE owner = :owner", {"owner": owner})
         applied: int = row["step"] if row else 0
-        refuse_newer(owner, applied, len(steps), database.path)
+        _refuse_newer(owner, applied, len(steps), database.path)
         before = await _tables(transaction)
         for number, step in enumerate(steps[applied:], start=applied + 1):
             await transaction.execute(step)
@@ -234,8 +234,7 @@ async def _tables(transaction: Transaction) -> set[str]:
     return {row["name"] for row in await transaction.fetch_all("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
 
-def refuse_newer(owner: str, applied: int, known: int, path: Path) -> None:
-    """Raise `StoreError` when more steps of this owner were applied than are known here."""
+def _refuse_newer(owner: str, applied: int, known: int, path: Path) -> None:
     if applied > known:
         raise StoreError(
             f"{path}: written by a newer version ({owner} is at schema step {applied}, this version knows {known}); "

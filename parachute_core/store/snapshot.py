@@ -7,8 +7,7 @@ from pathlib import Path
 
 from parachute_core.model.errors import StoreError
 from parachute_core.store.faults import translated
-from parachute_core.store.files import MAGIC
-from parachute_core.store.migrations import CORE, CORE_STEPS, refuse_newer
+from parachute_core.store.soundness import unsound
 
 WAIT = 30.0
 """Seconds that a writer of a database that is no write-ahead one may take."""
@@ -18,12 +17,6 @@ SINCE_THEN = {
 }
 """By the table that it is about."""
 STEPS = "SELECT owner, MAX(step) FROM schema_steps GROUP BY owner"
-
-
-def is_database(path: Path) -> bool:
-    """Whether it is a SQLite database. Raises `OSError`."""
-    with path.open("rb") as file:
-        return file.read(len(MAGIC)) == MAGIC
 
 
 def snapshot(source: Path, target: Path) -> None:
@@ -43,11 +36,9 @@ def schema_steps(path: Path) -> dict[str, int]:
 
 def refuse_unusable(path: Path) -> None:
     """Raise `StoreError` when it is damaged, no database of a bot, or of a newer version of the core."""
-    with _opened(path, "ro") as connection:
-        damage = [row[0] for row in connection.execute("PRAGMA quick_check(1)")]
-    if damage != ["ok"]:
-        raise StoreError(f"{path}: is damaged: {damage[0]}")
-    refuse_newer(CORE, schema_steps(path).get(CORE, 0), len(CORE_STEPS), path)
+    if (trouble := unsound(path)) is not None:
+        raise StoreError(f"{path}: {trouble}")
+    schema_steps(path)  # raises where there are no tables at all
 
 
 def age(path: Path) -> None:

@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from parachute_core.store.files import MAGIC
+from parachute_core.store.files import is_database
 from parachute_core.store.migrations import CORE, CORE_STEPS
 
 BUSY_SECONDS = 5.0
@@ -13,9 +13,7 @@ BUSY_SECONDS = 5.0
 def unsound(path: Path) -> str | None:
     """What is wrong with the database; None: nothing. Reads all of it, also while a bot runs; blocks for as long as that takes."""
     try:
-        with path.open("rb") as file:
-            start = file.read(len(MAGIC))
-        if start and start != MAGIC:
+        if path.stat().st_size and not is_database(path):
             return "is no database"
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{_how(path)}", uri=True, timeout=BUSY_SECONDS)) as reader:
             tables = {name for (name,) in reader.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
