@@ -122,14 +122,14 @@ class AccessControl:
             before = self._trust.get(user)
             if trust_level is not None:
                 await self._grants.put(platform, user_id, trust_level)
+            elif user in self._unwritten:
+                await self._grants.drop(platform, user_id)  # else the level of before would be theirs again after a restart
             try:
                 loaded = await asyncio.to_thread(self._config.add_allowed, platform, user_id)
             except ConfigError:
-                if trust_level is None:
-                    pass
-                elif before:
+                if trust_level is not None and before:
                     await self._grants.put(platform, user_id, before)
-                else:
+                elif trust_level is not None:
                     self._raise_generation(user)
                     await self._grants.drop(platform, user_id)
                 raise

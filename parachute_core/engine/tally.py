@@ -101,7 +101,7 @@ class Tally:
         self.turns: dict[tuple[str, str], Durations] = {}
         """By their `TurnEnd`."""
         self.tokens: Counter[tuple[str, str]] = Counter()
-        """By kind: `input`, `output`, `cached`."""
+        """By kind: `input`, `output`, `cached`, `cache_write`."""
 
     def judged(self, platform: str, judgement: Judgement) -> None:
         """A message was judged."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from parachute_core import ConnectionLost, NotDelivered
+from parachute_core import ConnectionLost, NotDelivered, StoreError, TrustLevel
 from parachute_core.engine import texts
 from parachute_core.engine.access import MEND_EVERY
 from parachute_core.testing import RunningBot, running_bot
@@ -94,6 +94,22 @@ async def test_where_the_file_cannot_be_written_either_the_user_is_refused_and_b
         assert config.read_text() != good
     async with running_bot(["pairing"], home=tmp_path) as bot:
         assert not bot.runtime.access.is_allowed("telegram", "1")
+
+
+async def test_who_is_let_in_again_meanwhile_does_not_get_the_level_of_before(tmp_path: Path) -> None:
+    async with answering(tmp_path) as bot:
+        await bot.runtime.access.allow("telegram", "1", TrustLevel.DIRECT)
+        token = bot.runtime.owner_tokens.issue()
+        with held(tmp_path):
+            assert (await bot.request("DELETE", REVOKE)).status == 503
+            with pytest.raises(StoreError):
+                await bot.connector.link.redeem("1", token)
+            assert not bot.runtime.access.is_allowed("telegram", "1")
+        assert await bot.connector.link.redeem("1", token)
+    async with running_bot(["pairing"], home=tmp_path) as bot:
+        await bot.settled()
+        await bot.ask("hello again")
+        assert bot.orchestrator.turns[-1].trust_level == "sandboxed"
 
 
 async def test_a_new_session_that_cannot_be_kept_is_not_taken_over_and_comes_again(tmp_path: Path) -> None:
