@@ -89,5 +89,7 @@ class Inbound:
     @property
     def command(self) -> str | None:
         """The lower-case name of the slash command that the text starts with (`/new`, `/new@bot`), or None."""
+        if self.text[:1] != "/":  # nearly every message, and asked of each more than once
+            return None
         found = COMMAND.match(self.text)
         return found.group(1).lower() if found else None

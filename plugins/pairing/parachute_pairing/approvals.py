@@ -15,6 +15,7 @@ END_TERM: Final = (
     "DELETE FROM pairing_terms WHERE EXISTS (SELECT 1 FROM pairing_requests AS theirs WHERE theirs.id = :id"
     " AND theirs.platform = pairing_terms.platform AND theirs.platform_user_id = pairing_terms.user_id)"
 )
+GIVE_BACK: Final = "UPDATE pairing_invites SET used_at = NULL, request_id = NULL WHERE request_id = :id"
 
 
 class Approvals:
@@ -63,7 +64,9 @@ class Approvals:
         return [as_request(row) for row in rows]
 
     async def put_back(self, request_id: str) -> bool:
-        """approved, not applied → pending again, or expired if its user has a newer pending one. False: it is not so."""
+        """approved, not applied → pending again, or expired if its user has a newer pending one; an invitation that was used for it
+        is open again. False: it is not so.
+        """
         async with self._store.transaction() as transaction:
             changed = await transaction.execute(
                 "UPDATE pairing_requests SET status = CASE WHEN EXISTS (SELECT 1 FROM pairing_requests AS newer"
@@ -75,6 +78,7 @@ class Approvals:
             )
             if changed:
                 await transaction.execute(END_TERM, {"id": request_id})
+                await transaction.execute(GIVE_BACK, {"id": request_id})
         return changed == 1
 
     async def withdraw_approvals(self, platform: str, user_id: str) -> None:

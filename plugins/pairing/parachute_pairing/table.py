@@ -60,6 +60,7 @@ MIGRATIONS: Final = (
     )
     """,
     "ALTER TABLE pairing_requests ADD COLUMN noticed_at TEXT",
+    "CREATE INDEX pairing_requests_lately ON pairing_requests (platform, created_at)",
 )
 
 HISTORY: Final = 10_000

@@ -132,8 +132,10 @@ class MemoryNotifier:
 
     said: list[tuple[ChatRef, str, Purpose]] = field(default_factory=list)
     failure: Exception | None = None
+    before_sending: Callable[[], object] = lambda: None
 
     async def send(self, chat: ChatRef, text: str, purpose: Purpose, buttons: Buttons = ()) -> None:
+        self.before_sending()
         if self.failure:
             raise self.failure
         self.said.append((chat, text, purpose))

@@ -30,7 +30,7 @@ async def status_of(bot: RunningBot, invite_id: str) -> str:
     return str(found)
 
 
-@pytest.mark.parametrize("form", ["{}", "/pair {}", "/start {}", "  {} ", "/pair@my_bot {}"])
+@pytest.mark.parametrize("form", ["{}", "/pair {}", "/start {}", "  {} ", "/pair@my_bot {}", "/pair\n{}", "/start\n{}"])
 async def test_a_stranger_with_a_code_is_let_in(form: str) -> None:
     async with running_bot(["pairing"]) as bot:
         invite_id, code = await invite(bot, trust_level="direct")
@@ -54,6 +54,43 @@ async def test_a_code_that_was_typed_by_hand_is_recognised(change: Any) -> None:
     async with running_bot(["pairing"]) as bot:
         _, code = await invite(bot)
         assert await bot.ask(change(code), "7") == [texts.WELCOME]
+
+
+async def cannot(bot: RunningBot, name: str, when: str) -> None:
+    """The database takes no change of a request of this kind."""
+    await bot.runtime.store.execute(
+        f"CREATE TRIGGER {name} BEFORE UPDATE ON pairing_requests WHEN {when} BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+    )
+
+
+async def test_a_code_lets_in_one_person_also_when_that_cannot_be_written_down() -> None:
+    async with running_bot(["pairing"]) as bot:
+        invite_id, code = await invite(bot)
+        await cannot(bot, "applied", "NEW.applied = 1 AND OLD.applied = 0")
+        await bot.ask(code, "7")
+        await bot.runtime.store.execute("DROP TRIGGER applied")
+        assert (await bot.ask("hi", "7"), await status_of(bot, invite_id)) == (["hi"], "used")
+        assert texts.WELCOME not in await bot.ask(code, "8")
+        assert not bot.runtime.access.is_allowed("telegram", "8")
+
+
+async def test_a_code_that_was_used_in_vain_is_open_again_only_when_nobody_comes_in_by_it_later() -> None:
+    async with running_bot(["pairing"]) as bot:
+        invite_id, code = await invite(bot)
+        whole = (bot.home / "bots.yaml").read_text()
+        (bot.home / "bots.yaml").write_text("telegram: [\n")
+        await cannot(bot, "back", "OLD.status = 'approved' AND NEW.status = 'pending'")
+        await bot.ask(code, "7")
+        assert await status_of(bot, invite_id) == "used"
+        assert texts.WELCOME not in await bot.ask(code, "8")
+        (bot.home / "bots.yaml").write_text(whole)
+        await bot.runtime.store.execute("DROP TRIGGER back")
+        async with asyncio.timeout(10):
+            while not bot.runtime.access.is_allowed("telegram", "7"):
+                await bot.clock.advance(HOUR)
+                await asyncio.sleep(0.01)
+        assert not bot.runtime.access.is_allowed("telegram", "8")
+        assert await status_of(bot, invite_id) == "used"
 
 
 async def test_a_code_is_good_once() -> None:

@@ -261,6 +261,18 @@ async def test_a_notice_that_cannot_be_kept_is_told_later(make_kit: Any) -> None
         assert [chat.chat_id for chat, _, _ in kit.notifier.said] == [OWNER]
 
 
+async def test_a_notice_is_told_later_also_when_nothing_at_all_can_be_written_any_more(make_kit: Any) -> None:
+    async with make_kit(Settings.model_validate({"notify": NOTIFY})) as kit:
+        kit.chores.start(kit.parts.herald.run())
+        kit.notifier.failure = StoreError("the disk is full")
+        kit.notifier.before_sending = lambda: setattr(kit.tables, "broken", True)
+        await kit.says("100")
+        await kit.clock.advance(20)
+        kit.notifier.failure, kit.notifier.before_sending, kit.tables.broken = None, int, False
+        await kit.clock.advance(3600)
+        assert [chat.chat_id for chat, _, _ in kit.notifier.said] == [OWNER]
+
+
 async def test_a_platform_that_there_is_not_stops_the_start() -> None:
     settings: dict[str, dict[str, object]] = {"pairing": {"notify": {**NOTIFY, "platform": "telegraph"}}}
     with pytest.raises(PluginError, match="there is no platform telegraph"):

@@ -1,8 +1,9 @@
 """Limits in layers: a message spends a token of each, or none of any."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import attrgetter
 
 from parachute_core import Inbound
 from parachute_ratelimit.bucket import TokenBuckets
@@ -40,22 +41,35 @@ class Refusal:
     wait: float
 
 
+def _one_for_everybody(_: Inbound) -> str:
+    return ""
+
+
+KEYS: Mapping[Per, Callable[[Inbound], str]] = {
+    Per.CHAT: attrgetter("chat_id"),
+    Per.USER: attrgetter("user_id"),
+    Per.PLATFORM: _one_for_everybody,
+    Per.ALL: _one_for_everybody,
+}
+"""Where a message's token is, within its platform."""
+
+
 class LayerBuckets:
     """The buckets of one rule: for each platform those of its own, so that the platform's ids can be the keys as they are."""
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
+        self._key = KEYS[rule.per]
+        self._spans_platforms = rule.per is Per.ALL
         self._buckets: dict[str, TokenBuckets] = {}
 
     def bucket(self, message: Inbound) -> tuple[TokenBuckets, str]:
         """Where the message's token is, and under which key."""
-        scope = "" if self.rule.per is Per.ALL else message.platform
+        scope = "" if self._spans_platforms else message.platform
         buckets = self._buckets.get(scope)
         if buckets is None:
             buckets = self._buckets[scope] = TokenBuckets(self.rule.limit, self.rule.window)
-        if self.rule.per is Per.CHAT:
-            return buckets, message.chat_id
-        return buckets, message.user_id if self.rule.per is Per.USER else ""
+        return buckets, self._key(message)
 
 
 class Layers:

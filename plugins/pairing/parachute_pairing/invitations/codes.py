@@ -27,7 +27,7 @@ def new_code() -> str:
 def code_in(message: Inbound) -> str | None:
     """The code that a message brings: alone, behind `/start`, or whatever stands behind `/pair`. None: it brings none."""
     text = message.text[: 4 * LONGEST].strip()
-    command, rest = message.command, text.partition(" ")[2].strip()
+    command, rest = message.command, "".join(text.split(maxsplit=1)[1:])
     if command == "pair" and rest:
         return rest[:LONGEST]
     if command == "start":

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from parachute_core import Decision, Inbound, ParachuteError, PluginContext, TrustLevel, What
+from parachute_core import Decision, Inbound, PluginContext, TrustLevel, What
 from parachute_pairing.admission import Admission
 from parachute_pairing.errors import NotOpen, TooManyInvites, UnknownInvite
 from parachute_pairing.invitations.codes import digest, matching, new_code
@@ -26,7 +26,6 @@ class Invites:
         office: Office,
     ) -> None:
         self._clock = context.clock
-        self._log = context.logger
         self._access = context.access
         self._record = context.record
         self._invites = invites
@@ -48,7 +47,7 @@ class Invites:
     async def redeem(self, message: Inbound, code: str) -> bool:
         """Let the author in, if the code is good at this moment. True: the author is allowed now.
 
-        Raises `ParachuteError` when the author could not be let in; the code stays good then.
+        Raises `ParachuteError` when the author could not be let in; unless it is let in all the same, the code stays good then.
         """
         # Compared before the lock, so that nobody who guesses keeps the owner waiting.
         invite = matching(code, await self._invites.open_ones())
@@ -95,9 +94,5 @@ class Invites:
             )
             if not await self._invites.use(invite.id, asked):
                 return False
-            try:
-                await self._admission.apply(asked, f"by invitation {invite.id}")
-            except ParachuteError:
-                await self._invites.give_back(invite.id)
-                raise
+            await self._admission.apply(asked, f"by invitation {invite.id}")
             return True

@@ -92,11 +92,6 @@ class InviteStore:
                 await self._approvals.admit(transaction, request)
         return changed == 1
 
-    async def give_back(self, invite_id: str) -> None:
-        """used → open: its person could not be let in."""
-        async with self._store.transaction() as transaction:
-            await transaction.execute("UPDATE pairing_invites SET used_at = NULL, request_id = NULL WHERE id = :id", {"id": invite_id})
-
     def _now(self) -> str:
         return as_text(self._clock.now())
 

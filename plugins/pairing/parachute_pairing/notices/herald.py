@@ -72,16 +72,13 @@ class Herald:
 
     async def _tell(self) -> bool:
         """False: there was nothing to tell. Raises what made it impossible."""
-        moment = self._clock.now()
-        new = await self._notices.notice(moment)
+        new = await self._notices.untold()
         if not new:
             return False
         counted = self._turned_away.messages
         text, buttons = wording.notice(new, await self._store.count_pending(), counted - self._counted)
-        try:
-            await self._notifier.send(self._notify.chat, text, Purpose.NOTICE, buttons)
-        except Exception:
-            await self._notices.unnotice(moment)
-            raise
+        await self._notifier.send(self._notify.chat, text, Purpose.NOTICE, buttons)
         self._counted = counted
+        # After it is kept: cut off in between, they are told twice rather than never.
+        await self._notices.told(new[-1], self._clock.now())
         return True

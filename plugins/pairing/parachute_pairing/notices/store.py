@@ -13,23 +13,19 @@ class NoticeStore:
     def __init__(self, store: PluginStore) -> None:
         self._store = store
 
-    async def notice(self, moment: datetime) -> list[PairingRequest]:
-        """Note that the owner is told at this moment of the pending requests of which nobody was told yet; returns them, oldest first."""
-        key: Key = {"moment": as_text(moment)}
-        async with self._store.transaction() as transaction:
-            await transaction.execute(
-                "UPDATE pairing_requests SET noticed_at = :moment WHERE status = 'pending' AND noticed_at IS NULL", key
-            )
-            rows = await transaction.fetch_all(
-                "SELECT * FROM pairing_requests WHERE noticed_at = :moment AND status = 'pending' ORDER BY seq", key
-            )
+    async def untold(self) -> list[PairingRequest]:
+        """The pending requests of which the owner was not told yet, oldest first."""
+        rows = await self._store.fetch_all("SELECT * FROM pairing_requests WHERE status = 'pending' AND noticed_at IS NULL ORDER BY seq")
         return [as_request(row) for row in rows]
 
-    async def unnotice(self, moment: datetime) -> None:
-        """The owner could not be told at this moment."""
+    async def told(self, last: PairingRequest, moment: datetime) -> None:
+        """The owner was told at this moment of those up to this one."""
+        key: Key = {"moment": as_text(moment), "last": last.id}
         async with self._store.transaction() as transaction:
             await transaction.execute(
-                "UPDATE pairing_requests SET noticed_at = NULL WHERE noticed_at = :moment", {"moment": as_text(moment)}
+                "UPDATE pairing_requests SET noticed_at = :moment WHERE noticed_at IS NULL AND (id = :last OR status = 'pending'"
+                " AND seq < (SELECT seq FROM pairing_requests WHERE id = :last))",
+                key,
             )
 
     async def last_notice(self) -> datetime | None:
