@@ -80,7 +80,7 @@ class PriceList:
 
     @property
     def dearest(self) -> int:
-        """The highest price of any model."""
+        """The highest price of any model for what is read and written, the cache's surcharge left out."""
         return self._most.dearest
 
     def cost(self, usage: Usage) -> int:
@@ -90,7 +90,7 @@ class PriceList:
         return self.models.get(usage.model, self.others or self._most).cost(usage)
 
     def most(self, tokens: int) -> int:
-        """What so many tokens cost at most, whichever they are."""
+        """What so many tokens cost at the dearest price of reading or writing; putting them into a cache may cost more."""
         return _rounded(tokens * self.dearest)
 
     @property

@@ -5,7 +5,7 @@ from typing import Final
 
 from parachute_core import Clock, PluginStore, Transaction, TrustLevel
 from parachute_pairing.request import BY_INVITATION, PairingRequest
-from parachute_pairing.table import FORGET_OLDEST, HISTORY, Key, as_request, as_text, row_of
+from parachute_pairing.table import FORGET_OLDEST, HISTORY, Key, as_request, as_text, change, row_of
 
 BEGIN_TERM: Final = (
     "INSERT INTO pairing_terms (platform, user_id, until)"
@@ -56,7 +56,9 @@ class Approvals:
 
     async def mark_applied(self, request_id: str) -> bool:
         """Note that the allowlist holds what was approved."""
-        return await self._change("UPDATE pairing_requests SET applied = 1 WHERE id = :id AND status = 'approved'", {"id": request_id})
+        return await change(
+            self._store, "UPDATE pairing_requests SET applied = 1 WHERE id = :id AND status = 'approved'", {"id": request_id}
+        )
 
     async def not_applied(self) -> list[PairingRequest]:
         """The approved requests that the allowlist may not hold, oldest first."""
@@ -83,15 +85,12 @@ class Approvals:
 
     async def withdraw_approvals(self, platform: str, user_id: str) -> None:
         """See to it that no approval of this user is applied later: a revoked user stays revoked."""
-        await self._change(
+        await change(
+            self._store,
             "UPDATE pairing_requests SET applied = 1"
             " WHERE platform = :platform AND platform_user_id = :user_id AND status = 'approved' AND applied = 0",
             {"platform": platform, "user_id": user_id},
         )
-
-    async def _change(self, sql: str, params: Key) -> bool:
-        async with self._store.transaction() as transaction:
-            return await transaction.execute(sql, params) > 0
 
     def _now(self) -> str:
         return as_text(self._clock.now())

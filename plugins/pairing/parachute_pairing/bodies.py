@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from parachute_core import TrustLevel
+from parachute_core import Stopped, TrustLevel
 
 Reply = tuple[Mapping[str, Any], int]
 
@@ -26,6 +26,11 @@ class BadBody(ValueError):
 def problem(status: int, text: str) -> Reply:
     """An error as every route of the admin API answers it."""
     return {"success": False, "error": text, "detail": text}, status
+
+
+def stopped_json(stopped: Stopped) -> Mapping[str, int]:
+    """What ending somebody's access stopped, as clients read it."""
+    return {"turns": stopped.turns, "replies": stopped.replies}
 
 
 def fields_of(body: str | bytes) -> dict[str, Any]:

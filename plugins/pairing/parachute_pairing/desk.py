@@ -7,8 +7,9 @@ from parachute_core import Inbound, PairingKind, ParachuteError, PluginContext, 
 from parachute_pairing import texts
 from parachute_pairing.admission import Admission
 from parachute_pairing.approvals import Approvals
-from parachute_pairing.errors import NotAllowed, NotPending, UnknownRequest
+from parachute_pairing.errors import NotAllowed, NotPending
 from parachute_pairing.expiry import oldest_alive
+from parachute_pairing.invitations.codes import masked
 from parachute_pairing.office import Office
 from parachute_pairing.request import Answer, Asked, PairingRequest, new_id, shown_name
 from parachute_pairing.settings import Settings
@@ -168,9 +169,7 @@ class Desk:
         return expired
 
     async def _found(self, request_id: str, changed: bool) -> PairingRequest:
-        request = await self._store.get(request_id)
-        if request is None:
-            raise UnknownRequest(f"there is no pairing request {request_id}")
+        request = await self._store.found(request_id)
         if not changed:
             raise NotPending(f"pairing request {request_id} is not pending: it is {request.status}")
         return request
@@ -187,4 +186,4 @@ class Desk:
 
     def _preview(self, message: Inbound) -> str | None:
         longest = self._settings.preview
-        return (longest and html.escape(plain_text(message.text, longest))) or None
+        return (longest and html.escape(plain_text(masked(message.text), longest))) or None

@@ -35,7 +35,7 @@ class Gate:
         if self._access.is_allowed(platform, user_id):
             if over and self._terms.over((platform, user_id)):
                 return Deny("the grant is over, and could not be ended in the list")
-            # Nobody's code is passed on to the agent, where it would stand in a history.
+            # What stands behind /pair is not for the agent, where it would stand in a history.
             return Deny("allowed: brings a code", texts.INSIDE) if command == "pair" else None
         if message.chat_type is not ChatType.DIRECT:
             return Deny("stranger in a group")

@@ -17,16 +17,13 @@ T = TypeVar("T")
 class Office:
     """The one writer's lock, and what is told of its changes."""
 
-    def __init__(self, context: PluginContext[Settings], chores: Chores) -> None:
+    def __init__(self, context: PluginContext[Settings], chores: Chores, requested: Callable[[], None] | None) -> None:
+        """`requested`: whom to call after a request was made."""
         self._clock = context.clock
         self._log = context.logger
         self._chores = chores
         self._announcements = Announcements(context.announce)
         self._lock = asyncio.Lock()
-        self._requested: Callable[[], None] = lambda: None
-
-    def on_request(self, requested: Callable[[], None]) -> None:
-        """Whom to call after a request was made."""
         self._requested = requested
 
     async def finish(self, work: Coroutine[Any, Any, T]) -> T:
@@ -48,7 +45,7 @@ class Office:
         trust_level = request.approved_trust_level if kind is PairingKind.APPROVED else None
         event = PairingEvent(kind, request.platform, request.user_id, self._clock.now(), request.id, request.chat_id, trust_level, why)
         self._announcements.add(event)
-        if kind is PairingKind.REQUESTED:
+        if kind is PairingKind.REQUESTED and self._requested is not None:
             self._requested()
         self._log.info("pairing request %s", kind.value, extra={"request_id": request.id, "platform": request.platform})
 

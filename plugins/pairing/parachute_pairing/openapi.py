@@ -5,7 +5,7 @@ from typing import Any, Final
 from parachute_pairing.blocks.openapi import BLOCK_PATHS, BLOCK_SCHEMAS
 from parachute_pairing.bodies import LONGEST_GRANT
 from parachute_pairing.invitations.openapi import INVITE_PATHS, INVITE_SCHEMAS
-from parachute_pairing.openapi_parts import ERROR, REQUEST, STOPPED, TRUST, answer, in_path
+from parachute_pairing.openapi_parts import ERROR, PLATFORM, REQUEST, STOPPED, TRUST, USER, answer, in_path
 
 GRANT_SECONDS = {
     "type": ["number", "null"],
@@ -90,10 +90,7 @@ OPENAPI: Final[dict[str, Any]] = {
                 "summary": "Revoke a user's access",
                 "description": "The next message is refused; the session is not touched. 409: refused from now on, but `bots.yaml` could "
                 "not be edited.",
-                "parameters": [
-                    in_path("platform", "The platform's name"),
-                    in_path("user_id", "The platform's id of the user; it may hold slashes"),
-                ],
+                "parameters": [PLATFORM, USER],
                 "responses": {
                     "200": answer(
                         "Revoked, and how much of what was done for the user was stopped",

@@ -17,6 +17,8 @@ def in_path(name: str, description: str) -> dict[str, Any]:
     return {"name": name, "in": "path", "required": True, "description": description, "schema": {"type": "string", "minLength": 1}}
 
 
+PLATFORM: Final = in_path("platform", "The platform's name")
+USER: Final = in_path("user_id", "The platform's id of the user; it may hold slashes")
 TRUST: Final = {"enum": ["direct", "sandboxed", None], "default": "sandboxed"}
 STOPPED: Final = {
     "type": "object",

@@ -50,21 +50,18 @@ class Parts:
 
 def make_parts(context: PluginContext[Settings], chores: Chores) -> Parts:
     """The parts of one plugin."""
-    clock, office = context.clock, Office(context, chores)
+    clock, notify, turned_away = context.clock, context.settings.notify, TurnedAway(context.clock)
     store, blocked, terms = PairingStore(context.store, clock), Blocked(context.store, context.access, clock), Terms(context.store, clock)
+    herald = None if notify is None else Herald(context, notify, store, NoticeStore(context.store), turned_away)
+    office = Office(context, chores, herald.hear if herald is not None else None)
     approvals = Approvals(context.store, clock)
     admission = Admission(context, approvals, terms, office)
     desk = Desk(context, store, approvals, terms, admission, office)
     invite_store = InviteStore(context.store, approvals, clock)
     invites = Invites(context, invite_store, store, admission, office)
-    turned_away = TurnedAway(clock)
     doorstep = Doorstep(invites, context.settings, clock, context.logger)
     blocking = Blocking(context, store, blocked, admission, office)
     words = OwnersWords(context, store, desk, blocking)
-    notify = context.settings.notify
-    herald = None if notify is None else Herald(context, notify, store, NoticeStore(context.store), turned_away)
-    if herald is not None:
-        office.on_request(herald.hear)
     return Parts(
         clock=clock,
         store=store,

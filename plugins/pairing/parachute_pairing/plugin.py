@@ -29,7 +29,7 @@ class Pairing:
 
     @hookimpl
     async def before_dispatch(self, message: Inbound) -> Deny | None:
-        """Let allowed users pass, drop what the blocked send; a stranger's message becomes a request, or brings a code."""
+        """Let allowed users pass; a stranger's message becomes a request, or brings a code."""
         return await self._parts.gate.judge(message)
 
     @hookimpl

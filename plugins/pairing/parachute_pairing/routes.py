@@ -5,9 +5,9 @@ from typing import Any
 
 from quart import Blueprint, request
 
-from parachute_core import ConfigError, Stopped, StoreError, UnknownPlatform
+from parachute_core import ConfigError, StoreError, UnknownPlatform
 from parachute_pairing.blocks.routes import add_block_routes
-from parachute_pairing.bodies import BadBody, Reply, fields_of, grant_end, problem, trust_level
+from parachute_pairing.bodies import BadBody, Reply, fields_of, grant_end, problem, stopped_json, trust_level
 from parachute_pairing.errors import NotAllowed, NotBlocked, NotOpen, NotPending, TooManyInvites, UnknownInvite, UnknownRequest
 from parachute_pairing.invitations.routes import add_invite_routes
 from parachute_pairing.openapi import OPENAPI
@@ -90,11 +90,6 @@ def _add_request_routes(blueprint: Blueprint, parts: Parts) -> None:
         except StoreError:
             return problem(503, "the user is refused from now on; the database takes nothing at the moment: revoke once more when it does")
         return {"success": True, "platform": platform, "user_id": user_id, "stopped": stopped_json(stopped)}, 200
-
-
-def stopped_json(stopped: Stopped) -> Mapping[str, int]:
-    """What ending somebody's access stopped, as clients read it."""
-    return {"turns": stopped.turns, "replies": stopped.replies}
 
 
 def as_json(one: PairingRequest) -> Mapping[str, Any]:

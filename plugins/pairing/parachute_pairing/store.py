@@ -4,10 +4,11 @@ from datetime import timedelta
 from typing import Final
 
 from parachute_core import Clock, PluginStore
+from parachute_pairing.errors import UnknownRequest
 from parachute_pairing.expiry import oldest_alive
 from parachute_pairing.request import PairingRequest, RequestStatus
 from parachute_pairing.settings import Settings
-from parachute_pairing.table import FORGET_OLDEST, HISTORY, MIGRATIONS, Key, as_request, as_text, row_of
+from parachute_pairing.table import FORGET_OLDEST, HISTORY, MIGRATIONS, Key, as_request, as_text, change, row_of
 
 LONGEST_LIST: Final = 1000
 """Requests that one listing of resolved ones holds."""
@@ -28,6 +29,13 @@ class PairingStore:
         """The request, or None."""
         row = await self._store.fetch_one("SELECT * FROM pairing_requests WHERE id = :id", {"id": request_id})
         return None if row is None else as_request(row)
+
+    async def found(self, request_id: str) -> PairingRequest:
+        """The request with this id. Raises `UnknownRequest`."""
+        request = await self.get(request_id)
+        if request is None:
+            raise UnknownRequest(f"there is no pairing request {request_id}")
+        return request
 
     async def pending_of(self, platform: str, user_id: str) -> PairingRequest | None:
         """The user's one pending request, or None."""
@@ -87,14 +95,16 @@ class PairingStore:
 
     async def remind(self, request_id: str, nudges: int) -> bool:
         """Count one more reminder. False: it is pending no more, or has had `nudges`."""
-        return await self._change(
+        return await change(
+            self._store,
             "UPDATE pairing_requests SET nudges = nudges + 1 WHERE id = :id AND status = 'pending' AND nudges < :nudges",
             {"id": request_id, "nudges": nudges},
         )
 
     async def deny(self, request_id: str) -> bool:
         """pending → denied. False: it was not pending."""
-        return await self._change(
+        return await change(
+            self._store,
             "UPDATE pairing_requests SET status = 'denied', resolved_at = :now, resolved_by = 'owner'"
             " WHERE id = :id AND status = 'pending'",
             {"id": request_id, "now": self._now()},
@@ -110,7 +120,8 @@ class PairingStore:
 
     async def expire_pairing_request(self, request_id: str) -> bool:
         """pending → expired. False: it was not pending."""
-        return await self._change(
+        return await change(
+            self._store,
             "UPDATE pairing_requests SET status = 'expired', resolved_at = :now WHERE id = :id AND status = 'pending'",
             {"id": request_id, "now": self._now()},
         )
@@ -118,10 +129,6 @@ class PairingStore:
     def _bounds(self, limits: Settings) -> Key:
         lately = as_text(self._clock.now() - timedelta(hours=1))
         return {"max_pending": limits.max_pending, "max_per_hour": limits.max_per_hour, "lately": lately}
-
-    async def _change(self, sql: str, params: Key) -> bool:
-        async with self._store.transaction() as transaction:
-            return await transaction.execute(sql, params) > 0
 
     def _now(self) -> str:
         return as_text(self._clock.now())

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from parachute_core import Row, TrustLevel
+from parachute_core import PluginStore, Row, TrustLevel
 from parachute_pairing.request import PairingRequest, RequestStatus
 
 MIGRATIONS: Final = (
@@ -83,6 +83,12 @@ def as_text(moment: datetime) -> str:
 def as_moment(text: str | None) -> datetime | None:
     """What `as_text` wrote; None where nothing stands."""
     return None if text is None else datetime.fromisoformat(text)
+
+
+async def change(store: PluginStore, sql: str, params: Key) -> bool:
+    """Carry out one statement by itself; whether it changed anything. Raises `StoreError`."""
+    async with store.transaction() as transaction:
+        return await transaction.execute(sql, params) > 0
 
 
 def as_request(row: Row) -> PairingRequest:

@@ -27,6 +27,7 @@ from parachute_core import (
     StoreError,
     TrustLevel,
     UnknownPlatform,
+    hookimpl,
 )
 from parachute_core.testing import FakeClock
 
@@ -195,6 +196,39 @@ class Kit:
     def told(self) -> list[tuple[str, str | None]]:
         """Kind and request of each event, in order."""
         return [(event.kind.value, event.request_id) for event in self.events]
+
+
+class Listener:
+    """A plugin that hears of every pairing event."""
+
+    def __init__(self) -> None:
+        self.events: list[PairingEvent] = []
+        self._news = asyncio.Event()
+
+    def make(self, _: PluginContext[Any]) -> "Listener":
+        return self
+
+    @hookimpl
+    async def on_pairing_event(self, event: PairingEvent) -> None:
+        self.events.append(event)
+        self._news.set()
+
+    @property
+    def kinds(self) -> list[str]:
+        return [event.kind.value for event in self.events]
+
+    async def heard(self, kind: str) -> None:
+        """Return once there was an event of this kind. Raises `TimeoutError` after five real seconds."""
+        async with asyncio.timeout(5):
+            while kind not in self.kinds:
+                self._news.clear()
+                await self._news.wait()
+
+
+@pytest.fixture
+def listener() -> Listener:
+    """One that a bot may be given as `extra_plugins={"listener": listener.make}`."""
+    return Listener()
 
 
 @asynccontextmanager

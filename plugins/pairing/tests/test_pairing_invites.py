@@ -56,6 +56,16 @@ async def test_a_code_that_was_typed_by_hand_is_recognised(change: Any) -> None:
         assert await bot.ask(change(code), "7") == [texts.WELCOME]
 
 
+@pytest.mark.parametrize("form", ["my code is {}", "{}.", "/pair: {}"])
+async def test_a_code_in_the_midst_of_other_words_is_kept_nowhere(form: str) -> None:
+    async with running_bot({"pairing": {"preview": 200}}) as bot:
+        _, code = await invite(bot)
+        await bot.ask(form.format(code), "7")
+        (request,) = (await bot.request("GET", LIST)).json["requests"]
+        assert "…" in request["preview"]
+        assert code not in str((await bot.request("GET", LIST)).json)
+
+
 async def cannot(bot: RunningBot, name: str, when: str) -> None:
     """The database takes no change of a request of this kind."""
     await bot.runtime.store.execute(

@@ -7,32 +7,11 @@ from typing import Any
 import yaml
 from parachute_pairing import texts
 
-from parachute_core import ChatType, Deny, Inbound, NotDelivered, PairingEvent, PairingKind, PluginContext, hookimpl
+from parachute_core import ChatType, Deny, Inbound, NotDelivered, hookimpl
 from parachute_core.testing import FakeClock, RunningBot, running_bot
 
 LIST = "/api/bots/pairing"
 DAY = 86_400.0
-
-
-class Listener:
-    """A plugin that hears of every pairing event."""
-
-    def __init__(self) -> None:
-        self.events: list[PairingEvent] = []
-        self.expired = asyncio.Event()
-
-    def make(self, _: PluginContext[Any]) -> "Listener":
-        return self
-
-    @hookimpl
-    async def on_pairing_event(self, event: PairingEvent) -> None:
-        self.events.append(event)
-        if event.kind is PairingKind.EXPIRED:
-            self.expired.set()
-
-    @property
-    def kinds(self) -> list[str]:
-        return [event.kind.value for event in self.events]
 
 
 async def pending(bot: RunningBot) -> list[dict[str, Any]]:
@@ -55,8 +34,7 @@ def allowlist(bot: RunningBot) -> list[Any]:
     return section["allowed_users"]
 
 
-async def test_a_stranger_is_let_in_and_put_out_again() -> None:
-    listener = Listener()
+async def test_a_stranger_is_let_in_and_put_out_again(listener: Any) -> None:
     async with running_bot(["pairing"], extra_plugins={"listener": listener.make}) as bot:
         replies = await bot.ask("let me in", "7")
         request_id = (await pending(bot))[0]["id"]
@@ -126,8 +104,7 @@ async def test_an_answer_in_the_making_is_completed_when_the_owner_wants_that() 
         assert (await bot.ask("another", "7"))[0].startswith("Hello!")
 
 
-async def test_of_fifty_decisions_at_once_one_is_taken() -> None:
-    listener = Listener()
+async def test_of_fifty_decisions_at_once_one_is_taken(listener: Any) -> None:
     async with running_bot(["pairing"], extra_plugins={"listener": listener.make}) as bot:
         request_id = await request_of(bot, "7")
         calls = [bot.request("POST", f"{LIST}/{request_id}/{'approve' if number % 2 else 'deny'}") for number in range(50)]
@@ -198,21 +175,20 @@ async def test_an_approval_does_not_wait_for_the_platform_and_survives_its_failu
         assert await bot.ask("hi", "7") == ["hi"]
 
 
-async def test_requests_expire_by_the_sweep() -> None:
-    listener = Listener()
+async def test_requests_expire_by_the_sweep(listener: Any) -> None:
     async with running_bot({"pairing": {"sweep_interval": 600}}, extra_plugins={"listener": listener.make}) as bot:
         await request_of(bot, "7")
         await bot.clock.sleeping(600)
         bot.clock.jump_wall(7 * DAY + 1)
         assert listener.kinds == ["requested"]
         await bot.clock.advance(600)
-        await asyncio.wait_for(listener.expired.wait(), 5)
+        await listener.heard("expired")
         assert listener.kinds == ["requested", "expired"]
 
 
-async def test_requests_expire_when_they_are_read() -> None:
+async def test_requests_expire_when_they_are_read(listener: Any) -> None:
     for path, field in ((LIST, "requests"), (f"{LIST}/count", "pending")):
-        listener = Listener()
+        listener.events.clear()
         async with running_bot({"pairing": {"ttl_days": 2}}, extra_plugins={"listener": listener.make}) as bot:
             request_id = await request_of(bot, "7")
             bot.clock.jump_wall(2 * DAY)
@@ -225,12 +201,11 @@ async def test_requests_expire_when_they_are_read() -> None:
             assert (await bot.ask("hello", "7"))[0].startswith("Hello!")
 
 
-async def test_requests_expire_at_the_start(tmp_path: Any) -> None:
+async def test_requests_expire_at_the_start(tmp_path: Any, listener: Any) -> None:
     clock = FakeClock()
     async with running_bot(["pairing"], home=tmp_path, clock=clock) as bot:
         await request_of(bot, "7")
         assert (await bot.ask("again", "7")) != []
-    listener = Listener()
     later = FakeClock(clock.now() + timedelta(days=7, seconds=1))
     async with running_bot(["pairing"], home=tmp_path, clock=later, extra_plugins={"listener": listener.make}) as bot:
         assert listener.kinds == ["expired"]

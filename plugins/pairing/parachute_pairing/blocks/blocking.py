@@ -3,7 +3,7 @@
 from parachute_core import PairingKind, PluginContext, Stopped, UnknownPlatform
 from parachute_pairing.admission import Admission
 from parachute_pairing.blocks.people import Blocked, BlockedPerson
-from parachute_pairing.errors import NotBlocked, UnknownRequest
+from parachute_pairing.errors import NotBlocked
 from parachute_pairing.office import Office
 from parachute_pairing.request import PairingRequest
 from parachute_pairing.settings import Settings
@@ -24,9 +24,7 @@ class Blocking:
 
     async def block_author(self, request_id: str) -> tuple[BlockedPerson, Stopped]:
         """Block whoever made a request, however it stands. See `block`; raises `UnknownRequest` besides."""
-        request = await self._store.get(request_id)
-        if request is None:
-            raise UnknownRequest(f"there is no pairing request {request_id}")
+        request = await self._store.found(request_id)
         return await self._office.finish(self._block(request.platform, request.user_id, request))
 
     async def block(self, platform: str, user_id: str) -> tuple[BlockedPerson, Stopped]:

@@ -2,12 +2,10 @@
 
 from typing import Any, Final
 
-from parachute_pairing.openapi_parts import ERROR, STOPPED, answer, in_path
+from parachute_pairing.openapi_parts import ERROR, PLATFORM, STOPPED, USER, answer, in_path
 
 PERSON = {"$ref": "#/components/schemas/BlockedPerson"}
 BLOCKED = answer("Blocked, and what ending the access stopped", success={"const": True}, blocked=PERSON, stopped=STOPPED)
-PLATFORM = in_path("platform", "The platform's name")
-USER = in_path("user_id", "The platform's id of the user; it may hold slashes")
 
 BLOCK_PATHS: Final[dict[str, Any]] = {
     "/bots/pairing/blocked": {

@@ -8,7 +8,7 @@ from quart import Blueprint
 from parachute_core import ConfigError, Stopped, UnknownPlatform
 from parachute_pairing.blocks.blocking import Blocking
 from parachute_pairing.blocks.people import Blocked, BlockedPerson
-from parachute_pairing.bodies import Reply, problem, sane_id
+from parachute_pairing.bodies import Reply, problem, sane_id, stopped_json
 
 
 def add_block_routes(blueprint: Blueprint, blocking: Blocking, blocked: Blocked) -> None:
@@ -40,7 +40,7 @@ async def _block(work: Callable[[], Awaitable[tuple[BlockedPerson, Stopped]]]) -
         return problem(400, str(error))
     except ConfigError as error:
         return problem(409, f"{error}; the user is blocked all the same, but still in the file, which is mended at the next start")
-    return {"success": True, "blocked": as_json(person), "stopped": {"turns": stopped.turns, "replies": stopped.replies}}, 200
+    return {"success": True, "blocked": as_json(person), "stopped": stopped_json(stopped)}, 200
 
 
 def as_json(one: BlockedPerson) -> Mapping[str, Any]:

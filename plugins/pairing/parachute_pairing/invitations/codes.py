@@ -15,8 +15,10 @@ T = TypeVar("T")
 GROUPS, OF = 4, 4
 """Sixteen signs out of 27: 76 random bits, which nobody guesses, and which can be read out."""
 WHOLE = re.compile(rf"[{ID_ALPHABET}]{{{OF}}}(?:-?[{ID_ALPHABET}]{{{OF}}}){{{GROUPS - 1}}}", re.IGNORECASE)
+WITHIN = re.compile(rf"(?<!\w){WHOLE.pattern}(?!\w)", re.IGNORECASE)
+"""One among other words."""
 LONGEST = 64
-"""Characters of what may follow `/pair`; a longer text is none the wrong code more."""
+"""Characters of what may follow `/pair`; what is longer is cut, and is a wrong code all the same."""
 
 
 def new_code() -> str:
@@ -33,6 +35,11 @@ def code_in(message: Inbound) -> str | None:
     if command == "start":
         text = rest
     return text if WHOLE.fullmatch(text) else None
+
+
+def masked(text: str) -> str:
+    """The text without any code in it: what a stranger writes is kept for the owner to see, a code nowhere."""
+    return WITHIN.sub("…", text)
 
 
 def digest(code: str) -> str:

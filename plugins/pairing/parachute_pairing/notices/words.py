@@ -56,7 +56,7 @@ class OwnersWords:
         except UnknownRequest:
             return wording.UNKNOWN.format(id=request_id)
         except NotPending:
-            return self._decided(await self._found(request_id))
+            return self._decided(await self._store.found(request_id))
         except ParachuteError as error:
             return wording.IN_VAIN.format(problem=error)
 
@@ -67,17 +67,11 @@ class OwnersWords:
         if word == wording.DENY:
             return wording.denied(await self._desk.deny(request_id))
         await self._desk.expire()
-        request = await self._found(request_id)
+        request = await self._store.found(request_id)
         if message.button and request.status is not RequestStatus.PENDING:
             return self._decided(request) + wording.BLOCK_ALL_THE_SAME.format(id=request_id)
         await self._blocking.block_author(request_id)
         return wording.blocked(request)
-
-    async def _found(self, request_id: str) -> PairingRequest:
-        request = await self._store.get(request_id)
-        if request is None:
-            raise UnknownRequest(f"there is no pairing request {request_id}")
-        return request
 
     @staticmethod
     def _decided(request: PairingRequest) -> str:
