@@ -65,7 +65,7 @@ lock: $(VENV)/.installed ## Resolve dependencies anew into uv.lock and constrain
 bench: $(VENV)/.tools ## Measure everything beside its peers and fill the tables of docs/performance.md (args="--only hooks,retry" for some tables alone)
 	@$(PY) -m benchmarks --svg docs/performance $(args)
 	@$(PY) -m benchmarks.page
-	@$(if $(args),:,$(PY) -m benchmarks.connector_cost && $(PY) -m benchmarks.drain)
+	@$(if $(args),:,$(PY) -m benchmarks.connector_cost && $(PY) -m benchmarks.drain && $(PY) -m benchmarks.desk)
 
 crash-test: $(VENV)/.tools ## Kill a real bot again and again while messages flow, and count what is lost or doubled (args="--kills 300")
 	@$(PY) -m parachute_core.testing.crashes $(args)

@@ -80,7 +80,7 @@ async def main() -> int:
     print(f"{'view':32}{'median':>10}{'slowest':>10}   milliseconds")
     for path, seconds in found.items():
         print(f"{path:32}{statistics.median(seconds) * 1000:10.1f}{max(seconds) * 1000:10.1f}")
-    return int(any(statistics.median(seconds) > MAY_TAKE for seconds in found.values()))
+    return int(any(max(seconds) > MAY_TAKE for seconds in found.values()))
 
 
 if __name__ == "__main__":

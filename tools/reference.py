@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from parachute_core.doctor.catalog import CHECKS
-from tools.reference_page import reference
+from tools.reference_page import cell, reference
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 BLOCK = r"(<!-- {name}: [^\n]*-->\n).*?(<!-- end -->)"
@@ -17,7 +17,7 @@ BLOCK = r"(<!-- {name}: [^\n]*-->\n).*?(<!-- end -->)"
 
 def findings() -> str:
     """A table of everything that `doctor` may find."""
-    rows = [f"| `{one.id}` | {one.severity.value} | {_cell(one.means)} | {_cell(one.advice)} |" for one in CHECKS]
+    rows = [f"| `{one.id}` | {one.severity.value} | {cell(one.means)} | {cell(one.advice)} |" for one in CHECKS]
     return "\n".join(["", "| id | severity | what it means | what to do |", "|---|---|---|---|", *rows, "", ""])
 
 
@@ -43,10 +43,6 @@ def main() -> None:
     for path, text in pages().items():
         path.write_text(text, encoding="utf-8")
         sys.stdout.write(f"{path.name}\n")
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
 
 
 if __name__ == "__main__":

@@ -96,7 +96,7 @@ def _section(title: str, model: type[BaseModel], but: type[BaseModel] = BaseMode
         if name not in but.model_fields:
             one = schema["properties"][name]
             default = "required" if name in schema.get("required", ()) else _value(one.get("default"))
-            yield f"| `{name}` | {_cell(_kind(one, schema))} | {_cell(default)} | {_cell(words.get(name, ''))} |"
+            yield f"| `{name}` | {cell(_kind(one, schema))} | {cell(default)} | {cell(words.get(name, ''))} |"
     yield ""
 
 
@@ -173,9 +173,10 @@ def _command(name: str, one: click.Command) -> Iterator[str]:
     arguments = "".join(f" {part.make_metavar(context)}" for part in one.params if isinstance(part, click.Argument))
     yield f"### `{name}{arguments}`\n\n{' '.join((one.help or '').split())}\n"
     options = [part.get_help_record(context) for part in one.params if isinstance(part, click.Option)]
-    rows = [f"| `{_cell(found[0])}` | {_cell(found[1])} |" for found in options if found is not None]
+    rows = [f"| `{cell(found[0])}` | {cell(found[1])} |" for found in options if found is not None]
     yield "\n".join(["| option | |", "|---|---|", *rows, ""])
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
+    """Text as it stands in a cell of a table."""
     return " ".join(text.split()).replace("|", "\\|")
