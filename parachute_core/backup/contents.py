@@ -11,18 +11,24 @@ from parachute_core.store.snapshot import snapshot
 
 FLEETING = ("lock", "address", "address.new")
 """Of a bot that runs."""
-FLEETING_ENDINGS = (".lock", "-wal", "-shm", "-journal")
-"""Locks, and what stands beside a database: a snapshot holds it."""
+BESIDE_DATABASES = ("-wal", "-shm", "-journal")
+"""What SQLite keeps beside a database: a snapshot holds it."""
 
 
 def is_fleeting(path: Path, home: Home) -> bool:
-    """Whether the file means something only for as long as some process runs."""
-    draft = path.name.startswith(".") and (path.suffix == ".new" or path.name.startswith(f".{home.key_path.name}."))
-    return draft or path.name.endswith(FLEETING_ENDINGS) or (path.parent == home.path and path.name in FLEETING)
+    """Whether the file means something only for as long as some process runs. Raises `OSError`."""
+    name, at_home = path.name, path.parent == home.path
+    if at_home and name in (*FLEETING, f"{home.config_path.name}.lock"):
+        return True
+    if at_home and name.startswith(f".{home.key_path.name}."):
+        return True
+    if (at_home or path.parent == home.secrets_path) and name.startswith(".") and path.suffix == ".new":
+        return True
+    return any(_is_database(path.with_name(name.removesuffix(one))) for one in BESIDE_DATABASES if name.endswith(one))
 
 
 def files_of(home: Home) -> Iterator[Path]:
-    """Every file that belongs into a backup, also what a link leads to. Folders that are links are left alone."""
+    """Every file that belongs into a backup, also what a link leads to. Folders that are links are left alone. Raises `OSError`."""
     for folder, _, names in os.walk(home.path):
         for name in sorted(names):
             path = Path(folder) / name
@@ -35,7 +41,7 @@ def copy_of(home: Home, folder: Path) -> dict[str, Path]:
 
     Databases first: whoever is revoked meanwhile is off the list in the file that is copied after them.
     """
-    found = sorted(files_of(home), key=lambda path: not is_database(path))
+    found = sorted(files_of(home), key=lambda path: not _is_database(path))
     copies: dict[str, Path] = {}
     for path in found:
         name = path.relative_to(home.path).as_posix()
@@ -45,8 +51,16 @@ def copy_of(home: Home, folder: Path) -> dict[str, Path]:
             if is_database(path):
                 snapshot(path, copy)
             else:
-                shutil.copyfile(path, copy)
+                shutil.copy(path, copy)
         except FileNotFoundError:  # a draft of somebody who writes at this moment
             continue
         copies[name] = copy
     return copies
+
+
+def _is_database(path: Path) -> bool:
+    """The same of what may be gone meanwhile, or no file at all."""
+    try:
+        return path.is_file() and is_database(path)
+    except FileNotFoundError:
+        return False

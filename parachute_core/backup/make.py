@@ -12,12 +12,21 @@ from tempfile import TemporaryDirectory
 
 from parachute_core._version import __version__
 from parachute_core.backup.contents import copy_of
-from parachute_core.backup.manifest import FORMAT, NAME, BackupError, Foreign, Manifest, Part, open_archive, read_manifest
+from parachute_core.backup.manifest import (
+    FORMAT,
+    NAME,
+    PRIVATE,
+    BackupError,
+    Foreign,
+    Manifest,
+    Part,
+    kept_mode,
+    open_archive,
+    read_manifest,
+)
 from parachute_core.clock import Clock
 from parachute_core.home import Home
 from parachute_core.store.snapshot import schema_steps
-
-PRIVATE = 0o600
 
 
 def back_up(home: Home, target: Path, plugins: Mapping[str, str], clock: Clock) -> Manifest:
@@ -46,7 +55,7 @@ def back_up(home: Home, target: Path, plugins: Mapping[str, str], clock: Clock) 
             )
             _write(target, manifest, copies)
     except OSError as error:
-        raise BackupError(f"{target}: cannot be written: {error.strerror or error}") from error
+        raise BackupError(f"{error.filename or target}: {error.strerror or error}") from error
     return manifest
 
 
@@ -77,7 +86,7 @@ def _write(target: Path, manifest: Manifest, copies: Mapping[str, Path]) -> None
                 archive.addfile(_entry(NAME, len(about)), io.BytesIO(about))
                 for name, part in manifest.files.items():
                     with copies[name].open("rb") as content:
-                        archive.addfile(_entry(name, part.size), content)
+                        archive.addfile(_entry(name, part.size, copies[name].stat().st_mode), content)
             out.flush()
             os.fsync(out.fileno())
         draft.replace(target)
@@ -91,8 +100,8 @@ def _write(target: Path, manifest: Manifest, copies: Mapping[str, Path]) -> None
         os.close(folder)
 
 
-def _entry(name: str, size: int) -> tarfile.TarInfo:
+def _entry(name: str, size: int, mode: int = PRIVATE) -> tarfile.TarInfo:
     """Nothing of this machine: no user, no time."""
     entry = tarfile.TarInfo(name)
-    entry.size, entry.mode = size, PRIVATE
+    entry.size, entry.mode = size, kept_mode(mode)
     return entry

@@ -15,6 +15,8 @@ NAME = "parachute-backup.json"
 LARGEST = 4 * 1024 * 1024
 """Bytes of a manifest; that of a large home has a few thousand."""
 
+PRIVATE = 0o600
+EXECUTABLE = 0o100
 
 DAMAGE = (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error)
 """What the libraries raise where an archive is not what was written."""
@@ -61,6 +63,11 @@ class Manifest(BaseModel):
     """How far the database's schema was, of the core and of each plugin that has tables."""
     files: dict[Annotated[str, AfterValidator(_inside)], Part]
     """By path below the home."""
+
+
+def kept_mode(mode: int) -> int:
+    """The mode that a file has in a backup and after it: its owner's alone, and to be executed if it was before."""
+    return PRIVATE | (mode & EXECUTABLE)
 
 
 def read_manifest(archive: tarfile.TarFile, path: Path) -> Manifest:

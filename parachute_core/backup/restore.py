@@ -9,12 +9,11 @@ from pathlib import Path, PurePosixPath
 from tempfile import mkdtemp
 
 from parachute_core.backup.contents import files_of
-from parachute_core.backup.manifest import DAMAGE, BackupError, Manifest, Part, open_archive, read_manifest
+from parachute_core.backup.manifest import DAMAGE, BackupError, Manifest, Part, kept_mode, open_archive, read_manifest
 from parachute_core.clock import Clock
 from parachute_core.home import Home, HomeInUse
 from parachute_core.store.snapshot import age, refuse_unusable
 
-PRIVATE = 0o600
 PRIVATE_FOLDER = 0o700
 CHUNK = 1024 * 1024
 
@@ -37,14 +36,14 @@ def restore(source: Path, home: Home, clock: Clock, *, replace: bool) -> Restore
     home = Home(home.path.resolve())  # a link to it stays one
     if home.in_use():
         raise HomeInUse(f"{home.path}: a bot is running with this home; stop it first")
-    occupied = home.path.exists() and any(files_of(home))
-    if occupied and not replace:
-        raise BackupError(f"{home.path}: holds a bot already; say --replace to put the backup in its place (what is there is kept)")
-    if occupied and not (home.config_path.exists() or home.database_path.exists()):
-        raise BackupError(f"{home.path}: holds other things than a bot; it was not changed")
-    if os.path.ismount(home.path):
-        raise BackupError(f"{home.path}: is a mount point, which cannot be replaced as a whole; name a folder in it")
     try:
+        occupied = home.path.exists() and any(files_of(home))
+        if occupied and not replace:
+            raise BackupError(f"{home.path}: holds a bot already; say --replace to put the backup in its place (what is there is kept)")
+        if occupied and not (home.config_path.exists() or home.database_path.exists()):
+            raise BackupError(f"{home.path}: holds other things than a bot; it was not changed")
+        if os.path.ismount(home.path):
+            raise BackupError(f"{home.path}: is a mount point, which cannot be replaced as a whole; name a folder in it")
         home.path.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(mkdtemp(prefix=f".{home.path.name}.restoring-", dir=home.path.parent))
         try:
@@ -70,7 +69,7 @@ def _unpack(source: Path, folder: Path) -> Manifest:
         manifest = read_manifest(archive, source)
         missing = dict(manifest.files)
         try:
-            for entry in archive:
+            while (entry := archive.next()) is not None:  # not from the beginning: a file of the home may be called as the manifest is
                 if entry.name not in missing and entry.name in manifest.files:
                     raise BackupError(f"{source}: has {entry.name} twice; it may be damaged")
                 if (part := missing.pop(entry.name, None)) is not None:
@@ -89,7 +88,7 @@ def _unpack_one(archive: tarfile.TarFile, entry: tarfile.TarInfo, part: Part, pa
     if content is None:
         raise BackupError(f"{source}: is damaged: {entry.name} is no file in it")
     digest, size = hashlib.sha256(), 0
-    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, PRIVATE)
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, kept_mode(entry.mode))
     with os.fdopen(file, "wb") as out:
         while chunk := content.read(CHUNK):
             out.write(chunk)
