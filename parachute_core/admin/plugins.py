@@ -7,9 +7,10 @@ from quart import Blueprint
 
 from parachute_core.admin.errors import refuse
 from parachute_core.admin.services import AdminServices
+from parachute_core.admin.settings import note_changed
+from parachute_core.config.differences import changed_keys
 from parachute_core.config.read import SECRET_ENDINGS
-from parachute_core.hooks.settings import ENABLED
-from parachute_core.model.decision import Decision, What
+from parachute_core.hooks.settings import ENABLED, is_enabled
 from parachute_core.model.redaction import MASK
 from parachute_core.store.unbroken import unbroken
 
@@ -90,7 +91,7 @@ def make_plugins_blueprint(services: AdminServices) -> Blueprint:
 
     def described(plugin: Any, order: int | None) -> dict[str, object]:
         config = services.config.current.config
-        settings = dict(config.plugins.get(plugin.name) or {})
+        settings = config.plugins.get(plugin.name) or {}
         return {
             "name": plugin.name,
             "distribution": plugin.distribution,
@@ -98,9 +99,9 @@ def make_plugins_blueprint(services: AdminServices) -> Blueprint:
             "enabled": plugin.enabled,
             "order": order,
             "hooks": list(plugin.hooks),
-            "wanted": settings.pop(ENABLED, True) is not False,
+            "wanted": is_enabled(config.plugins, plugin.name, None),
             "required": plugin.name in config.required,
-            "settings": without_secrets(settings),
+            "settings": without_secrets({key: value for key, value in settings.items() if key != ENABLED}),
         }
 
     @blueprint.get("/plugins")
@@ -108,17 +109,18 @@ def make_plugins_blueprint(services: AdminServices) -> Blueprint:
         on = [described(one, place) for place, one in enumerate(hooks.plugins, 1)]
         return {"plugins": on + [described(one, None) for one in hooks.disabled]}
 
+    async def write(name: str, *, enabled: bool) -> None:
+        change = await asyncio.to_thread(services.config.switch_plugin, name, enabled=enabled)
+        services.redactor.add(*change.after.secrets)
+        switched = is_enabled(change.found.config.plugins, name, None) is not is_enabled(change.after.config.plugins, name, None)
+        asked = [f"plugins.{name}.{ENABLED}"] if switched else []
+        note_changed(services.register, asked, changed_keys(change.known.config, change.found.config))
+
     async def switch(name: str, *, enabled: bool) -> dict[str, object]:
         running = {one.name: one.enabled for one in hooks.plugins} | {one.name: one.enabled for one in hooks.disabled}
         if name not in running:
             refuse(404, f"no plugin {name[:64]} is installed")
-        before = services.config.current
-        if name in before.config.required and not enabled:
-            refuse(409, f"{name} is required: without it the bot would not start; take it off the list `required` first")
-        after = await unbroken(asyncio.to_thread(services.config.switch_plugin, name, enabled=enabled))
-        services.redactor.add(*after.secrets)
-        if after.revision != before.revision:
-            services.register.note(Decision(What.CONFIG_CHANGED, why=f"plugins.{name}.enabled"))
+        await unbroken(write(name, enabled=enabled))
         return {"success": True, "name": name, "enabled": enabled, "restart_needed": running[name] is not enabled}
 
     @blueprint.post("/plugins/<name>/enable")

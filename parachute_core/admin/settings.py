@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from parachute_core.admin.changes import Wish
 from parachute_core.admin.errors import refuse
@@ -12,6 +12,7 @@ from parachute_core.admin.view import lists
 from parachute_core.config.changes import Changes
 from parachute_core.config.differences import changed_keys
 from parachute_core.config.read import LoadedConfig
+from parachute_core.engine.register import Register
 from parachute_core.model.decision import BY_HAND, Decision, What
 from parachute_core.model.errors import ConfigError, ParachuteError
 
@@ -42,6 +43,13 @@ class Views:
     def seen_by(self, client: Client) -> Changes:
         """The lists that the client knows of."""
         return self._shown.get(client, self._first)
+
+
+def note_changed(register: Register, asked: Sequence[str], by_hand: Sequence[str]) -> None:
+    """Put on record which keys are others now: those that somebody asked for, and those that an editor had changed."""
+    for who, keys in ((None, asked), (BY_HAND, by_hand)):
+        if keys:
+            register.note(Decision(What.CONFIG_CHANGED, who, why=", ".join(keys)))
 
 
 class Settings:
@@ -89,9 +97,7 @@ class Settings:
         """Which keys are others now: those that were asked for, and those that an editor had changed and nobody had looked at yet."""
         changed = changed_keys(before.config, after.config)
         wanted = {f"{platform}.{key}" for platform, section in wish.changes.items() for key in section}
-        for who, keys in ((None, [one for one in changed if one in wanted]), (BY_HAND, [one for one in changed if one not in wanted])):
-            if keys:
-                self._services.register.note(Decision(What.CONFIG_CHANGED, who, why=", ".join(keys)))
+        note_changed(self._services.register, [one for one in changed if one in wanted], [one for one in changed if one not in wanted])
 
     async def _follow(self) -> list[str]:
         """The change is written by now, so what fails here is told beside the success."""

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
 
@@ -11,12 +12,23 @@ from parachute_core.config.edits import Add, Edit, Switch, carry_out
 from parachute_core.config.platforms import PLATFORMS
 from parachute_core.config.read import NO_SECTIONS, LoadedConfig, Sections, load_text, read_config
 from parachute_core.hooks.settings import is_enabled
-from parachute_core.model.errors import ConfigError
+from parachute_core.model.errors import ConfigError, PluginRequired
 
 LOCK_WAIT = 30.0
 """Seconds that a writer waits for another one."""
 TRIES = 5
 """How often a change is made anew when an editor saves the file in the middle of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a change found and made, under the file's lock."""
+
+    known: LoadedConfig
+    """`current` before it: where `found` is other, somebody edited the file by hand, and nobody had looked at it yet."""
+    found: LoadedConfig
+    after: LoadedConfig
+    """`found` itself where there was nothing to do."""
 
 
 class ConfigFile:
@@ -66,12 +78,17 @@ class ConfigFile:
             present = section is not None and user_id in getattr(section, key)
             return [] if present else [Add(platform, key, (user_id,), form)]
 
-        return self._change(plan)
+        return self._change(plan).after
 
-    def switch_plugin(self, name: str, *, enabled: bool) -> LoadedConfig:
-        """Switch a plugin on or off, at the next start; nothing is written when the file says so already."""
+    def switch_plugin(self, name: str, *, enabled: bool) -> Change:
+        """Switch a plugin on or off, at the next start; nothing is written when the file says so already.
+
+        Raises `PluginRequired` where the file says that the bot does not start without it.
+        """
 
         def plan(loaded: LoadedConfig) -> list[Edit]:
+            if name in loaded.config.required and not enabled:
+                raise PluginRequired(name)
             return [] if is_enabled(loaded.config.plugins, name, None) is enabled else [Switch(name, enabled)]
 
         return self._change(plan)
@@ -96,20 +113,22 @@ class ConfigFile:
         what the client had read before, in the same shape (None, or nothing for a key: what the file says now). Of the lists of
         ids only the difference between `base` and `changes` is applied; another value that equals `base` is no change.
         """
-        return self._change(lambda loaded: edits_for(loaded, self.models, changes, base))
+        return self._change(lambda loaded: edits_for(loaded, self.models, changes, base)).after
 
-    def _change(self, plan: Callable[[LoadedConfig], Sequence[Edit]]) -> LoadedConfig:
+    def _change(self, plan: Callable[[LoadedConfig], Sequence[Edit]]) -> Change:
         target = Path(os.path.realpath(self.path))  # a link stays one
         if not target.exists():
             raise ConfigError(f"{self.path}: there is no such file")
         with self._mutex, locked(target, self._lock_wait):
             for _ in range(TRIES):
-                self._current = before = read_config(self.path, self._environ, self._extra)
-                edits = plan(before)
+                found = read_config(self.path, self._environ, self._extra)
+                known = self._current or found
+                edits = plan(found)
                 if not edits:
-                    return before
-                after = carry_out(before.document, edits, lambda content: load_text(self.path, content, self._environ, self._extra))
-                if replace_file(target, before.document.text.encode(), after.document.text.encode()):
+                    self._current = found
+                    return Change(known, found, found)
+                after = carry_out(found.document, edits, lambda content: load_text(self.path, content, self._environ, self._extra))
+                if replace_file(target, found.document.text.encode(), after.document.text.encode()):
                     self._current = after
-                    return after
+                    return Change(known, found, after)
         raise ConfigError(f"{self.path}: is being changed by somebody else all the time; nothing was changed")

@@ -2,7 +2,8 @@
 
 ParachuteError
 ├── ConfigError              bots.yaml cannot be used: nothing was changed, fix the file
-│   └── AddressInUse         the address is taken by another program: it may be free in a minute
+│   ├── AddressInUse         the address is taken by another program: it may be free in a minute
+│   └── PluginRequired       asked to switch off what is on the list `required`
 ├── PluginError              a plugin that is on cannot be loaded or started: the bot does not start
 │   └── PluginsRefused       more than one such problem, all told at once
 ├── StoreError               the database cannot be used (newer version, not ours)
@@ -44,6 +45,13 @@ class ConfigError(ParachuteError):
 
 class AddressInUse(ConfigError):
     """Another program listens on the address."""
+
+
+class PluginRequired(ConfigError):
+    """The plugin cannot be switched off: without it the bot would not start."""
+
+    def __init__(self, plugin: str) -> None:
+        super().__init__(f"{plugin} is required: without it the bot would not start; take it off the list `required` first")
 
 
 class PluginError(ParachuteError):

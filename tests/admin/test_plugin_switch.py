@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from parachute_core.testing import running_bot
+from parachute_core.testing import RunningBot, running_bot
 
 CONFIG = """\
 telegram: {enabled: true, bot_token: "123456:fake-token-of-a-fake-bot", allowed_users: [1]}
@@ -50,6 +50,37 @@ async def test_what_is_required_or_not_there_is_refused(tmp_path: Path) -> None:
             assert (await bot.request("POST", f"/api/plugins/{name}/disable")).status == status
         assert (await bot.request("POST", "/api/plugins/ratelimit/enable")).json["restart_needed"] is False
         assert (tmp_path / "bots.yaml").read_text() == CONFIG
+
+
+async def test_what_was_edited_by_hand_and_nobody_looked_at_yet_counts_and_is_on_record(tmp_path: Path) -> None:
+    path = tmp_path / "bots.yaml"
+
+    async def recorded(bot: RunningBot) -> list[tuple[str, str]]:
+        entries = (await bot.request("GET", "/api/audit?what=config_changed")).json["entries"]
+        return [(one["who"], one["why"]) for one in entries]
+
+    async with running_bot(config=CONFIG, home=tmp_path) as bot:
+        path.write_text(edited := CONFIG.replace("required: [ratelimit]", "required: [ratelimit, retry]"))
+        refused = await bot.request("POST", "/api/plugins/retry/disable")
+        assert (refused.status, "retry is required" in refused.json["error"]) == (409, True)
+        assert path.read_text() == edited
+        path.write_text(CONFIG.replace("allowed_users: [1]", "allowed_users: [1, 2]").replace("limit: 3", "limit: 4"))
+        assert (await bot.request("POST", "/api/plugins/retry/enable")).status == 200
+        assert await recorded(bot) == [("owner by hand", "telegram.allowed_users, plugins")], "it was on before"
+        path.write_text(path.read_text().replace("required: [ratelimit]", "required: []"))
+        assert (await bot.request("POST", "/api/plugins/ratelimit/disable")).status == 200
+        assert sorted((await recorded(bot))[:2]) == [("owner", "plugins.ratelimit.enabled"), ("owner by hand", "required")]
+        await bot.request("POST", "/api/plugins/ratelimit/disable")
+        assert len(await recorded(bot)) == 3, "nothing is other"
+
+
+async def test_an_edit_that_a_refused_switch_met_is_on_record_all_the_same(tmp_path: Path) -> None:
+    async with running_bot(config=CONFIG, home=tmp_path) as bot:
+        (tmp_path / "bots.yaml").write_text(CONFIG.replace("limit: 3", "limit: 4"))
+        assert (await bot.request("POST", "/api/plugins/ratelimit/disable")).status == 409
+        assert (await bot.request("POST", "/api/reload")).json["changed"] == ["plugins"]
+        entries = (await bot.request("GET", "/api/audit?what=config_changed")).json["entries"]
+        assert [(one["who"], one["why"]) for one in entries] == [("owner by hand", "plugins")]
 
 
 @pytest.mark.parametrize(
