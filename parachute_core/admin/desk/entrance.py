@@ -16,7 +16,6 @@ from parachute_core.admin.health import about, wants_page
 from parachute_core.clock import Clock
 from parachute_core.engine.register import acting
 from parachute_core.model.decision import OWNER
-from parachute_core.store.logins import Login
 
 LOGIN = "/login"
 OPEN = frozenset({LOGIN, *(f"/desk/{name}" for name in STATIC)})
@@ -41,10 +40,6 @@ class Entrance:
         blueprint.post(LOGIN)(self._let_in)
         blueprint.post("/logout")(self._let_out)
 
-    def stands(self, login: Login) -> bool:
-        """Whether it is not over. Raises `StoreError`."""
-        return any(one.id == login.id for one in self._logins.all())
-
     async def _check(self) -> ResponseReturnValue | None:
         """What a person follows in a browser may come from anywhere, for it changes nothing; all else from our own pages alone."""
         if request.path == "/" and not wants_page():
@@ -54,12 +49,12 @@ class Entrance:
             return refusal
         if request.path in OPEN:
             return None
-        held = _held()
-        login = self._logins.find(held)
-        if login is None or held is None:
+        own = held()
+        login = self._logins.find(own)
+        if login is None or own is None:
             return redirect(LOGIN, 303) if request.method == "POST" or wants_page() else error_response(401, "Unauthorized")
         await self._logins.used(login)
-        g.login, g.form_token = login, self._logins.form_token(held)
+        g.login, g.form_token = login, self._logins.form_token(own)
         if request.method == "POST" and not await self._own_form():
             return await render("old-form.html", 403)
         return None
@@ -70,24 +65,24 @@ class Entrance:
 
     async def _ask(self) -> ResponseReturnValue:
         # Not sent on where somebody is logged in: a link's token would stand in the address of the page that follows.
-        return await render("login.html", logged_in=self._logins.find(_held()) is not None)
+        return await render("login.html", logged_in=self._logins.find(held()) is not None)
 
     async def _let_in(self) -> ResponseReturnValue:
         form, agent = await request.form, request.headers.get("User-Agent", "")
         link = form.get("link", "").strip()
         with acting(OWNER):
             if link:  # nobody guesses those, so that a link works also while somebody guesses keys
-                held = await self._logins.open_with_link(link, agent)
+                opened = await self._logins.open_with_link(link, agent)
             elif (wait := self._attempts.wait(request.remote_addr or "")) is not None:
                 return await _too_often(math.ceil(wait))
             else:  # nothing is awaited from the look at the tries to their count: many at once are no more than one by one
-                held = await self._logins.open_with_key(form.get("key", "").strip(), agent)
-        if held is None:
+                opened = await self._logins.open_with_key(form.get("key", "").strip(), agent)
+        if opened is None:
             if not link:
                 self._attempts.failed(request.remote_addr or "")
             return await render("login.html", 401, trouble=WRONG_LINK if link else WRONG_KEY)
         response = _to("/")
-        response.set_cookie(_cookie(), held, max_age=int(LIFETIME.total_seconds()), **_kept())
+        response.set_cookie(_cookie(), opened, max_age=int(LIFETIME.total_seconds()), **_kept())
         return response
 
     async def _let_out(self) -> ResponseReturnValue:
@@ -108,7 +103,8 @@ def _to(path: str) -> Response:
     return Response("", 303, {"Location": path, "Cache-Control": "no-store"})
 
 
-def _held() -> str | None:
+def held() -> str | None:
+    """What the browser that asks holds of its login; None: nothing."""
     return request.cookies.get(_cookie())
 
 

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 from quart import Quart
 
 from parachute_core.admin.asgi import Event, Scope
+from parachute_core.store.unbroken import unbroken
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -48,7 +49,7 @@ class Inside:
         return any(rule.rule == path and method in (rule.methods or ()) for rule in self._app.url_map.iter_rules())
 
     async def ask(self, method: str, path: str, body: object = None, query: Mapping[str, Any] = NOTHING) -> Answer:
-        """Ask, with what of `query` is not None. `path` is decoded already."""
+        """Ask, with what of `query` is not None. `path` is decoded already. What was asked is done to its end, also when cancelled."""
         sent = b"" if body is None else json.dumps(body).encode()
         given = {name: value for name, value in query.items() if value is not None}
         scope: Scope = {
@@ -82,7 +83,7 @@ class Inside:
         async def send(event: Event) -> None:
             told.append(event)
 
-        await self._app(scope, receive, send)  # type: ignore[arg-type]
+        await unbroken(self._app(scope, receive, send))  # type: ignore[arg-type]
         return _answer(told)
 
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from parachute_core.clock import Clock
 from parachute_core.engine.tokens import OneTimeTokens
 from parachute_core.model.decision import OWNER, Decision, What
+from parachute_core.model.errors import StoreError
 from parachute_core.model.names import plain_text
 from parachute_core.store.logins import Login, LoginRows
 from parachute_core.store.unbroken import unbroken
@@ -68,9 +69,13 @@ class Logins:
         return self._rows.find(self._hash(held)) if held else None
 
     async def used(self, login: Login) -> None:
-        """The browser asked for something. Raises `StoreError`."""
-        if self._clock.now() - login.seen_at >= TOUCHED_EVERY:
+        """The browser asked for something. That it cannot be kept shuts nobody out."""
+        if self._clock.now() - login.seen_at < TOUCHED_EVERY:
+            return
+        try:
             await self._rows.touch(login.id)
+        except StoreError as error:
+            log.warning("that a browser is in use could not be kept", extra={"login": login.id, "error": str(error)})
 
     def all(self) -> list[Login]:
         """Every login that is not over, newest first. Raises `StoreError`."""
@@ -78,10 +83,7 @@ class Logins:
 
     async def end(self, login_id: str | None) -> int:
         """Log one browser out, or every one (None); returns how many that were. Raises `StoreError`."""
-        ended = await unbroken(self._rows.end(login_id))
-        if ended:
-            self._record(Decision(What.LOGGED_OUT, why=f"browser {login_id}" if login_id else f"every browser: {ended}"))
-        return ended
+        return await unbroken(self._end(login_id))
 
     def form_token(self, held: str) -> str:
         """What a form of a browser's pages carries: no other site knows it."""
@@ -90,10 +92,19 @@ class Logins:
     async def _open(self, agent: str, how: str) -> str:
         held, now = secrets.token_urlsafe(32), self._clock.now()
         login = Login(secrets.token_hex(4), now, now, now + LIFETIME, plain_text(agent, LONGEST_AGENT))
-        await unbroken(self._rows.open(self._hash(held), login, MOST))
+        await unbroken(self._keep(held, login, how))
+        return held
+
+    async def _keep(self, held: str, login: Login, how: str) -> None:
+        await self._rows.open(self._hash(held), login, MOST)
         self._record(Decision(What.LOGGED_IN, OWNER, why=f"{how}: browser {login.id}"))
         log.info("a browser was logged in to the owner's page", extra={"login": login.id})
-        return held
+
+    async def _end(self, login_id: str | None) -> int:
+        ended = await self._rows.end(login_id)
+        if ended:
+            self._record(Decision(What.LOGGED_OUT, why=f"browser {login_id}" if login_id else f"every browser: {ended}"))
+        return ended
 
     def _hash(self, text: str) -> str:
         return self._hash_of(text.encode(errors="surrogatepass"))

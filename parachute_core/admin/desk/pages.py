@@ -6,7 +6,7 @@ from quart import Blueprint, Quart, Response, abort, g, request
 from quart.typing import ResponseReturnValue
 
 from parachute_core.admin.desk.actions import ACTIONS
-from parachute_core.admin.desk.entrance import Entrance
+from parachute_core.admin.desk.entrance import Entrance, held
 from parachute_core.admin.desk.inside import Inside
 from parachute_core.admin.desk.notices import Notices
 from parachute_core.admin.desk.paper import add_paper, render
@@ -72,8 +72,8 @@ def install_desk(app: Quart, services: AdminServices, guard: Guard) -> None:
     async def events() -> Response:
         if pulse.full:
             return error_response(503, "too many pages listen at once", {"Retry-After": "60"})
-        login = g.login
-        response = Response(pulse.listen(lambda: entrance.stands(login)), mimetype="text/event-stream")
+        own = held()
+        response = Response(pulse.listen(lambda: services.logins.find(own) is not None), mimetype="text/event-stream")
         response.headers["Cache-Control"] = "no-store"
         response.timeout = None
         return response

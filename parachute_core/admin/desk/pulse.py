@@ -34,7 +34,10 @@ class Pulse:
         return len(self._listening) >= MOST
 
     async def listen(self, stands: Callable[[], bool]) -> AsyncIterator[bytes]:
-        """What one page is sent, until it goes, or the server stops, or its login does not stand any more."""
+        """What one page is sent, until it goes, or the server stops, or its login does not stand any more.
+
+        While `stands` raises `StoreError` it stands: the page shows what is wrong.
+        """
         news = asyncio.Event()
         self._listening.add(news)
         if self._looking is None:
@@ -42,7 +45,7 @@ class Pulse:
         try:
             yield BEGIN
             while await self._news(news):
-                if not stands():
+                if not _stands(stands):
                     yield OVER
                     return
                 yield CHANGED
@@ -78,3 +81,10 @@ class Pulse:
             return await self._look()
         except StoreError as error:
             return str(error)
+
+
+def _stands(stands: Callable[[], bool]) -> bool:
+    try:
+        return stands()
+    except StoreError:
+        return True

@@ -95,6 +95,17 @@ async def test_a_login_that_ends_ends_its_pages_alone() -> None:
             assert await stays.event() == "changed"
 
 
+async def test_while_the_store_cannot_say_who_is_logged_in_the_page_is_told_as_ever() -> None:
+    async with running_bot(["pairing"], serve=True) as bot, browser(bot) as client, listening(client) as page:
+        for number, statement in enumerate(("ALTER TABLE logins RENAME TO gone", "ALTER TABLE gone RENAME TO logins")):
+            await bot.runtime.store.execute(statement)
+            await looked(bot)
+            await bot.say("let me in", str(100 + number))
+            await bot.settled()
+            await bot.clock.advance(EVERY)
+            assert await page.event() == "changed"
+
+
 async def test_so_many_listen_and_no_more_until_one_goes() -> None:
     async with running_bot(serve=True) as bot, browser(bot) as client:
         opened = [client.stream("GET", "/events") for _ in range(MOST)]

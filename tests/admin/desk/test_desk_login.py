@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from parachute_core import ConnectionLost
 from parachute_core.admin.desk.actions import ACTIONS
 from parachute_core.testing import running_bot
 from tests.admin.desk.visitor import Visitor
@@ -97,6 +98,18 @@ async def test_logins_end_by_themselves_by_the_button_and_over_the_api() -> None
         assert status == 303, "a month old, though used"
         whats = [entry["what"] for entry in (await bot.request("GET", "/api/audit")).json["entries"]]
         assert (whats.count("logged_in"), whats.count("logged_out")) == (6, 3)
+
+
+async def test_a_store_that_takes_nothing_shuts_nobody_out_and_the_page_says_so() -> None:
+    async with running_bot() as bot:
+        visitor = await Visitor(bot).log_in()
+        await bot.clock.advance(120)
+        await bot.runtime.store.execute("PRAGMA query_only = 1")
+        with pytest.raises(ConnectionLost):
+            await bot.say("hello")
+        shown = await visitor.get("/")
+        assert (shown.status, "Messages cannot be kept at the moment" in shown.text) == (200, True)
+        await bot.runtime.store.execute("PRAGMA query_only = 0")
 
 
 async def test_another_key_logs_everybody_out(tmp_path: object) -> None:
