@@ -25,19 +25,34 @@ DRAWN = frozenset(
     {"limiter-1k-admit", "limiter-1M-uniform", "limiter-bytes-10", "hooks", "journey", "journal", "retry-success", "start-up"}
 )
 """The tables that are drawn."""
-TABLES: dict[str, Callable[[], Iterable[Table]]] = {
-    "limiter": lambda: [*limiter.speed(), *limiter.size(), limiter.pauses()],
-    "hooks": lambda: [calls.dispatch()],
-    "journey": lambda: [journey.journey()],
-    "journal": lambda: [journal.journal()],
-    "front": lambda: [journal.front()],
-    "retry": calls.retrying,
-    "guard": lambda: [calls.lookup()],
-    "admin": lambda: [admin.admin()],
-    "start-up": lambda: [start_up.start_up()],
-    "load": load.load,
-    "memory": lambda: [memory.memory()],
+TABLES: dict[str, tuple[Callable[[], Iterable[Table]], tuple[str, ...]]] = {
+    "limiter": (
+        lambda: [*limiter.speed(), *limiter.size(), limiter.pauses()],
+        (
+            "limiter-1k-admit",
+            "limiter-1k-refuse",
+            "limiter-100k-uniform",
+            "limiter-100k-zipf",
+            "limiter-1M-uniform",
+            "limiter-1M-zipf",
+            "limiter-bytes-1",
+            "limiter-bytes-3",
+            "limiter-bytes-10",
+            "limiter-slowest",
+        ),
+    ),
+    "hooks": (lambda: [calls.dispatch()], ("hooks",)),
+    "journey": (lambda: [journey.journey()], ("journey",)),
+    "journal": (lambda: [journal.journal()], ("journal",)),
+    "front": (lambda: [journal.front()], ("front",)),
+    "retry": (calls.retrying, ("retry-success", "retry-failure")),
+    "guard": (lambda: [calls.lookup()], ("guard",)),
+    "admin": (lambda: [admin.admin()], ("admin",)),
+    "start-up": (lambda: [start_up.start_up()], ("start-up",)),
+    "load": (load.load, ("load", "load-flood")),
+    "memory": (lambda: [memory.memory()], ("memory",)),
 }
+"""What each word of `--only` measures, and the names of its tables."""
 
 
 def main() -> None:
@@ -55,7 +70,7 @@ def main() -> None:
     for name, why in trouble.items():
         print(f"{name}: could not be installed: {why}")
     exact: dict[str, Any] = dict(limiter.exactness()) if "exactness" in only else {}
-    tables = [table for name, make in TABLES.items() if name in only for table in make()]
+    tables = [table for name, (make, _) in TABLES.items() if name in only for table in make()]
     if "message" in only:
         asyncio.run(message_cost.print_cost(7, 200))
     asked.json.parent.mkdir(parents=True, exist_ok=True)

@@ -23,7 +23,8 @@ def ratios(tables: Sequence[Facts]) -> list[str]:
     """The lines below the head of a table with a column for each of these, its ratios, and what one needs to judge them."""
     reference = tables[0]["reference"]
     ours = next(name for name in _names(tables) if name.startswith(OURS))
-    other = next(name for name in _names(tables) if not name.startswith(OURS) and name != reference)
+    everywhere = (name for name in _names(tables) if all(_row(one, name) for one in tables))
+    other = next(name for name in everywhere if not name.startswith(OURS) and name != reference)
     lines = [_line(name, [f"{row['ratio']:.3g}" if (row := _row(one, name)) else None for one in tables]) for name in _names(tables)]
     judged = (
         (f"*{reference}, {tables[0]['unit']}*", [number(_known(one, reference)["median"]) for one in tables]),

@@ -1,6 +1,6 @@
 """Puts the figures of a run into the page that shows them, between marks, so that no figure of a table is written by hand.
 
-usage: python -m benchmarks.page [JSON] [PAGE]
+usage: python -m benchmarks.page [JSON] [PAGE]      exit status 1 when the page has no place for a table of the run
 """
 
 import json
@@ -18,6 +18,11 @@ MARK = re.compile(r"<!-- (table|ratios|medians|exactness|measured):? ?([\w -]*) 
 def filled(page: str, facts: Facts) -> str:
     """The page with each marked part that the run can fill; the others stay as they are."""
     return MARK.sub(lambda found: _part(found, facts), page)
+
+
+def places(page: str) -> list[str]:
+    """The tables that the page has a place for, one name for each place."""
+    return [name for kind, names, _ in MARK.findall(page) if kind in {"table", "ratios", "medians"} for name in names.split()]
 
 
 def _part(found: re.Match[str], facts: Facts) -> str:
@@ -46,7 +51,10 @@ def _lines(kind: str, names: list[str], facts: Facts) -> list[str] | None:
 def main() -> None:
     """Rewrite the page."""
     source, page = (Path(one) for one in (*sys.argv[1:], *map(str, (JSON, PAGE)[len(sys.argv) - 1 :])))
-    page.write_text(filled(page.read_text("utf-8"), json.loads(source.read_text("utf-8"))), "utf-8")
+    facts, before = json.loads(source.read_text("utf-8")), page.read_text("utf-8")
+    page.write_text(filled(before, facts), "utf-8")
+    if lost := [one["name"] for one in facts["tables"] if one["name"] not in places(before)]:
+        sys.exit(f"{page} has no place for what was measured: {', '.join(lost)}")
 
 
 if __name__ == "__main__":

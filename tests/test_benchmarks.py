@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -10,10 +12,11 @@ from xml.etree import ElementTree
 
 import pytest
 
+from benchmarks.__main__ import DRAWN, TABLES
 from benchmarks.crowd import LIMIT, Check, judged
 from benchmarks.harness import Row, Table
 from benchmarks.own.limiters import bare, ours
-from benchmarks.page import PAGE, filled
+from benchmarks.page import PAGE, filled, places
 from benchmarks.svg import draw
 
 
@@ -113,8 +116,29 @@ def test_a_page_gets_one_table_of_several_and_keeps_its_head() -> None:
         assert filled(page, {"tables": [few], "exactness": {}}) == page
 
 
-def test_every_table_of_the_page_is_one_that_a_run_makes() -> None:
-    marked = re.findall(r"<!-- table: ([\w-]+) -->", PAGE.read_text("utf-8"))
-    assert len(set(marked)) == len(marked) >= 13
-    source = "".join(one.read_text("utf-8") for one in Path("benchmarks").glob("*.py"))
-    assert all(f'"{name}"' in source for name in marked)
+def test_a_peer_that_is_missing_in_one_table_is_not_the_one_to_compare_with() -> None:
+    few, many = (
+        measured("few", {"parachute": 2.0, "bare": 1.0, "left": 4.0, "slow": 16.0}),
+        measured("many", {"parachute": 1.0, "bare": 1.0, "slow": 4.0}),
+    )
+    page = "<!-- ratios: few many -->\n| × bare | few | many |\n|---|---|---|\n<!-- end -->\n"  # noqa: RUF001
+    assert "| left | 4 | – |" in (shown := filled(page, {"tables": [few, many]}))  # noqa: RUF001
+    assert "| *slow ÷ ours* | 8.0 | 4.0 |" in shown
+
+
+def test_the_page_has_one_place_for_each_table_that_a_run_makes() -> None:
+    assert sorted(places(PAGE.read_text("utf-8"))) == sorted(name for _, names in TABLES.values() for name in names)
+
+
+def test_every_picture_that_a_run_draws_is_shown_and_no_other() -> None:
+    shown = re.findall(r"!\[[^]]+\]\(performance/([\w-]+)\.svg\)", PAGE.read_text("utf-8"))
+    assert sorted(shown) == sorted(DRAWN) == sorted(one.stem for one in (PAGE.parent / "performance").iterdir())
+
+
+def test_what_has_no_place_on_the_page_is_told(tmp_path: Path) -> None:
+    page, facts = tmp_path / "page.md", tmp_path / "bench.json"
+    page.write_text("<!-- table: one -->\nold\n<!-- end -->\n", "utf-8")
+    facts.write_text(json.dumps({"tables": [measured(name, {"bare": 1.0}) for name in ("one", "two")]}), "utf-8")
+    done = subprocess.run([sys.executable, "-m", "benchmarks.page", facts, page], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, f"{page} has no place for what was measured: two\n")
+    assert "| bare | 100 |" in page.read_text("utf-8")
