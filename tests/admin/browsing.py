@@ -4,7 +4,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -35,11 +35,16 @@ async def started() -> "AsyncIterator[Browser]":
         await browser.close()
 
 
-def watch(context: "BrowserContext", complaints: list[str]) -> None:
-    """Collect what the browser complains about."""
+@asynccontextmanager
+async def opened(browser: "Browser", complaints: list[str], **options: Any) -> "AsyncIterator[BrowserContext]":
+    """A window with cookies of its own; what the browser complains about in it is collected."""
 
     def listen(page: "Page") -> None:
         page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
 
+    context = await browser.new_context(locale="en-GB", **options)
+    context.set_default_timeout(10_000)
     context.on("page", listen)
+    yield context
+    await context.close()

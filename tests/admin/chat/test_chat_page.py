@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from parachute_core.model.outgoing import SendKind
-from tests.admin.browsing import CHROMIUM, SHOTS, watch
+from tests.admin.browsing import CHROMIUM, SHOTS, opened
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, Page
@@ -24,6 +24,7 @@ ANSWER = """Three ways to read a file, from plain to careful:
 3. streaming, see https://docs.python.org/3/library/io.html.
 
 ```python
+from pathlib import Path
 
 def first_line(path: Path) -> str:
     with path.open(encoding="utf-8") as lines:
@@ -48,10 +49,8 @@ async def complaints() -> AsyncIterator[list[str]]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def context(browser: "Browser", complaints: list[str]) -> "AsyncIterator[BrowserContext]":
-    context = await browser.new_context(viewport={"width": 1100, "height": 780}, locale="en-GB")
-    watch(context, complaints)
-    yield context
-    await context.close()
+    async with opened(browser, complaints, viewport={"width": 1100, "height": 780}) as context:
+        yield context
 
 
 async def visit(context: "BrowserContext", server: "ChatServer", fragment: str = "") -> "Page":
@@ -300,19 +299,17 @@ async def test_a_screen_reader_finds_its_way(context: "BrowserContext", server: 
 async def test_it_fits_every_screen(
     browser: "Browser", complaints: list[str], server: "ChatServer", name: str, width: int, height: int, scheme: Any
 ) -> None:
-    context = await browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, locale="en-GB")
-    watch(context, complaints)
-    page = await visit(context, server)
-    await shoot(page, f"chat-empty-{name}.png")
-    await write(page, "Hello!")
-    await write(page, "How do I read a file in Python, without holding all of it in memory at once?")
-    await server.link.texts(2)
-    await server.send(SendKind.MESSAGE, ANSWER)
-    await write(page, "Thanks, that `with` block is what I was looking for 👍")
-    await server.link.texts(3)
-    await server.send(SendKind.MESSAGE, "You are welcome. Is there anything", final=False)
-    await page.wait_for_selector(".entry.open")
-    await shoot(page, f"chat-{name}.png")
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert await page.evaluate("document.documentElement.scrollHeight <= innerHeight")
-    await context.close()
+    async with opened(browser, complaints, viewport={"width": width, "height": height}, color_scheme=scheme) as context:
+        page = await visit(context, server)
+        await shoot(page, f"chat-empty-{name}.png")
+        await write(page, "Hello!")
+        await write(page, "How do I read a file in Python, without holding all of it in memory at once?")
+        await server.link.texts(2)
+        await server.send(SendKind.MESSAGE, ANSWER)
+        await write(page, "Thanks, that `with` block is what I was looking for 👍")
+        await server.link.texts(3)
+        await server.send(SendKind.MESSAGE, "You are welcome. Is there anything", final=False)
+        await page.wait_for_selector(".entry.open")
+        await shoot(page, f"chat-{name}.png")
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert await page.evaluate("document.documentElement.scrollHeight <= innerHeight")

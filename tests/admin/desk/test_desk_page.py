@@ -10,7 +10,7 @@ import pytest_asyncio
 from parachute_core import Rejected
 from parachute_core.admin.desk.views import VIEWS
 from parachute_core.testing import RunningBot, running_bot
-from tests.admin.browsing import CHROMIUM, SHOTS, watch
+from tests.admin.browsing import CHROMIUM, SHOTS, opened
 from tests.admin.desk.trials import ALL, TRIALS, decided
 
 if TYPE_CHECKING:
@@ -35,11 +35,8 @@ async def complaints() -> AsyncIterator[list[str]]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def context(browser: "Browser", complaints: list[str]) -> "AsyncIterator[BrowserContext]":
-    context = await browser.new_context(viewport={"width": 1200, "height": 800}, locale="en-GB")
-    context.set_default_timeout(10_000)
-    watch(context, complaints)
-    yield context
-    await context.close()
+    async with opened(browser, complaints, viewport={"width": 1200, "height": 800}) as context:
+        yield context
 
 
 @asynccontextmanager
@@ -139,8 +136,8 @@ async def test_requests_are_approved_and_denied_and_their_names_do_no_harm(conte
         assert await page.locator(".row").count() == 2
 
 
-async def test_browsers_are_logged_out_from_another_one(context: "BrowserContext", browser: "Browser") -> None:
-    async with living_bot() as bot, other_context(browser) as elsewhere:
+async def test_browsers_are_logged_out_from_another_one(context: "BrowserContext", browser: "Browser", complaints: list[str]) -> None:
+    async with living_bot() as bot, opened(browser, complaints) as elsewhere:
         here, there = await log_in(context, bot, "/logins"), await log_in(elsewhere, bot)
         async with bot.clock.passing():
             await here.wait_for_function("() => document.querySelectorAll('.row').length == 2")
@@ -172,8 +169,8 @@ async def test_what_one_window_does_the_other_shows_and_nothing_is_done_twice(co
         assert not bot.runtime.access.is_allowed("telegram", "100")
 
 
-async def test_without_javascript_requests_are_decided_as_well(browser: "Browser") -> None:
-    async with living_bot() as bot, other_context(browser, java_script_enabled=False) as context:
+async def test_without_javascript_requests_are_decided_as_well(browser: "Browser", complaints: list[str]) -> None:
+    async with living_bot() as bot, opened(browser, complaints, java_script_enabled=False) as context:
         page = await context.new_page()
         await page.goto(f"{bot.url}/requests")
         await page.get_by_label("Admin key").fill(bot.runtime.key)
@@ -209,11 +206,14 @@ async def test_everything_can_be_done_with_the_keyboard(context: "BrowserContext
 
 
 @pytest.mark.parametrize(("size", "scheme"), [((1280, 800), "light"), ((390, 844), "dark")], ids=["wide-light", "phone-dark"])
-async def test_every_view_is_accessible_light_and_fits(browser: "Browser", size: tuple[int, int], scheme: Any) -> None:
+async def test_every_view_is_accessible_light_and_fits(
+    browser: "Browser", complaints: list[str], size: tuple[int, int], scheme: Any
+) -> None:
     """Keeps pictures of each, wide and narrow, light and dark, for whoever wants to look at them; nothing compares them."""
     axe = pytest.importorskip("axe_playwright_python.async_playwright", reason="axe-playwright-python is not installed").Axe()
     width, height = size
-    async with living_bot() as bot, other_context(browser, viewport={"width": width, "height": height}, color_scheme=scheme) as context:
+    shape = {"viewport": {"width": width, "height": height}, "color_scheme": scheme}
+    async with living_bot() as bot, opened(browser, complaints, **shape) as context:
         page = await context.new_page()
         await judged(page, axe, bot.url, "login", "/login")
         await page.fill("#key", bot.runtime.key)
@@ -256,11 +256,3 @@ async def weighed(page: "Page", url: str) -> int:
         if response.status == 200 and response.request.resource_type in ("document", "stylesheet", "script", "image", "font"):
             bodies.append(len(await response.body()))
     return sum(bodies)
-
-
-@asynccontextmanager
-async def other_context(browser: "Browser", **options: Any) -> "AsyncIterator[BrowserContext]":
-    context = await browser.new_context(locale="en-GB", **options)
-    context.set_default_timeout(10_000)
-    yield context
-    await context.close()

@@ -43,8 +43,11 @@ class Visitor:
         return await self._ask("GET", path, headers, None)
 
     async def post(self, path: str, fields: Mapping[str, str], **headers: str) -> Shown:
+        return await self.send("POST", path, fields, **headers)
+
+    async def send(self, method: str, path: str, fields: Mapping[str, str], **headers: str) -> Shown:
         sent = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", **headers}
-        return await self._ask("POST", path, sent, urlencode(fields).encode())
+        return await self._ask(method, path, sent, urlencode(fields).encode())
 
     async def log_in(self) -> "Visitor":
         shown = await self.post("/login", {"key": self._bot.runtime.key})
