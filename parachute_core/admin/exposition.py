@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 from typing_extensions import override
 
 from parachute_core._version import __version__
+from parachute_core.admin.health import not_ready
 from parachute_core.admin.services import AdminServices
 from parachute_core.engine.tally import BOUNDS, Tally
 from parachute_core.model.errors import StoreError
@@ -41,10 +42,9 @@ class Exposition:
 
     def _state(self) -> Iterator[Metric]:
         services = self._services
-        trouble = services.trouble() is not None
         yield InfoMetricFamily("parachute", "The bot.", value={"version": __version__})
-        yield GaugeMetricFamily("parachute_ready", "Whether messages are taken and can be kept.", value=services.ready() and not trouble)
-        yield GaugeMetricFamily("parachute_store_usable", "Whether messages can be kept.", value=not trouble)
+        yield GaugeMetricFamily("parachute_ready", "Whether messages are taken and can be kept.", value=not any(not_ready(services)))
+        yield GaugeMetricFamily("parachute_store_usable", "Whether messages can be kept.", value=services.trouble() is None)
         running, waiting = services.load()
         yield GaugeMetricFamily("parachute_turns_running", "Turns of the agent that run now.", value=running)
         yield GaugeMetricFamily("parachute_turns_waiting", "Messages that wait for their turn.", value=waiting)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import ClassVar
 
 WIDTH, HEIGHT = 600, 96
 """Of the drawing, in its own units."""
@@ -34,8 +35,8 @@ class Chart:
     words: str
     """What the drawing shows, in a sentence."""
     bars: tuple[Bar, ...]
-    width: int = WIDTH
-    height: int = HEIGHT
+    width: ClassVar[int] = WIDTH
+    height: ClassVar[int] = HEIGHT
 
 
 def chart(minutes: Sequence[Mapping[str, float]], kind: str, one: str, many: str) -> Chart:

@@ -87,6 +87,22 @@ class Inside:
         return _answer(told)
 
 
+class Reading:
+    """The admin API as one page reads it: what has no query is asked once, whoever needs it."""
+
+    def __init__(self, inside: Inside) -> None:
+        self._inside = inside
+        self._known: dict[str, Answer] = {}
+
+    async def get(self, path: str, query: Mapping[str, Any] = NOTHING) -> Answer:
+        """See `Inside.ask`."""
+        if query:
+            return await self._inside.ask("GET", path, query=query)
+        if path not in self._known:
+            self._known[path] = await self._inside.ask("GET", path)
+        return self._known[path]
+
+
 def _answer(told: list[Event]) -> Answer:
     status = next((one["status"] for one in told if one["type"] == "http.response.start"), 500)
     content = b"".join(one.get("body", b"") for one in told if one["type"] == "http.response.body")

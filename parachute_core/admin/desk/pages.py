@@ -7,7 +7,7 @@ from quart.typing import ResponseReturnValue
 
 from parachute_core.admin.desk.actions import ACTIONS
 from parachute_core.admin.desk.entrance import Entrance, held
-from parachute_core.admin.desk.inside import Inside
+from parachute_core.admin.desk.inside import Inside, Reading
 from parachute_core.admin.desk.notices import Notices
 from parachute_core.admin.desk.paper import add_paper, render
 from parachute_core.admin.desk.pulse import Pulse
@@ -36,18 +36,19 @@ def install_desk(app: Quart, services: AdminServices, guard: Guard) -> None:
 
     async def show(view: View) -> Response:
         query = {name: value for name, value in request.args.items() if name != SAID}
+        api = Reading(inside)
         return await render(
             f"{view.name}.html",
             view=view,
             views=views,
             actions=actions.keys(),
-            badges=await badges(inside, views),
+            badges=await badges(api, views),
             notice=notices.take(g.login.id, request.args.get(SAID, "")),
             here=_url(view.path, query),
             query=query,
             form_token=g.form_token,
             login=g.login,
-            **await view.load(inside, query),
+            **await view.load(api, query),
         )
 
     def add(view: View) -> None:

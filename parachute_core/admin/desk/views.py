@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from parachute_core.admin.desk.chart import chart
-from parachute_core.admin.desk.inside import Inside
+from parachute_core.admin.desk.inside import Reading
 
 SIZE = 50
 """Rows of one page."""
@@ -23,16 +23,16 @@ class View:
     """Of its template, too."""
     path: str
     title: str
-    load: Callable[[Inside, Query], Awaitable[Content]]
+    load: Callable[[Reading, Query], Awaitable[Content]]
     needs: tuple[str, str] | None = None
     """The API's route that it shows; where a plugin that is not installed would have it, the page is absent."""
 
 
-async def _paged(inside: Inside, path: str, items: str, query: Query, filters: tuple[str, ...] = ()) -> Content:
+async def _paged(api: Reading, path: str, items: str, query: Query, filters: tuple[str, ...] = ()) -> Content:
     """One page of what the API lists in pages. `more`: there is another one behind it."""
     offset = _offset(query)
     asked = {name: query.get(name, "").strip() or None for name in filters}
-    answer = await inside.ask("GET", path, query={**asked, "limit": SIZE + 1, "offset": offset})
+    answer = await api.get(path, {**asked, "limit": SIZE + 1, "offset": offset})
     found = answer.json.get(items, [])
     return {
         "rows": found[:SIZE],
@@ -50,10 +50,10 @@ def _offset(query: Query) -> int:
     return min(int(text), LARGEST_OFFSET) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
-async def _overview(inside: Inside, _query: Query) -> Content:
-    answer = await inside.ask("GET", "/api/bots/status")
+async def _overview(api: Reading, _query: Query) -> Content:
+    answer = await api.get("/api/bots/status")
     connectors: dict[str, dict[str, Any]] = answer.json.get("connectors", {})
-    minutes = (await inside.ask("GET", "/api/activity")).json.get("minutes", [])
+    minutes = (await api.get("/api/activity")).json.get("minutes", [])
     in_use = {name: one for name, one in connectors.items() if one["enabled"] or one["has_token"] or one["status"] != "stopped"}
     return {
         "connectors": in_use,
@@ -65,13 +65,13 @@ async def _overview(inside: Inside, _query: Query) -> Content:
     }
 
 
-async def _people(inside: Inside, query: Query) -> Content:
-    return await _paged(inside, "/api/people", "people", query, ("q", "platform"))
+async def _people(api: Reading, query: Query) -> Content:
+    return await _paged(api, "/api/people", "people", query, ("q", "platform"))
 
 
-async def _invitations(inside: Inside, _query: Query) -> Content:
+async def _invitations(api: Reading, _query: Query) -> Content:
     """The plugin bounds how many there are."""
-    answer = await inside.ask("GET", "/api/bots/pairing/invites")
+    answer = await api.get("/api/bots/pairing/invites")
     invites = answer.json.get("invites", [])
     return {
         "good": [one for one in invites if one["status"] == "open"],
@@ -80,8 +80,8 @@ async def _invitations(inside: Inside, _query: Query) -> Content:
     }
 
 
-async def _blocked(inside: Inside, query: Query) -> Content:
-    answer = await inside.ask("GET", "/api/bots/pairing/blocked")
+async def _blocked(api: Reading, query: Query) -> Content:
+    answer = await api.get("/api/bots/pairing/blocked")
     return {**_sliced(answer.json.get("blocked", []), query), "trouble": answer.trouble}
 
 
@@ -92,32 +92,32 @@ def _sliced(found: list[Any], query: Query) -> Content:
     return {"rows": rows, "more": len(found) > offset + SIZE, "offset": offset, "size": SIZE, "total": len(found), "filters": {}}
 
 
-async def _sessions(inside: Inside, query: Query) -> Content:
-    return await _paged(inside, "/api/sessions", "sessions", query)
+async def _sessions(api: Reading, query: Query) -> Content:
+    return await _paged(api, "/api/sessions", "sessions", query)
 
 
-async def _deliveries(inside: Inside, query: Query) -> Content:
-    return await _paged(inside, "/api/deliveries", "deliveries", query, ("state",))
+async def _deliveries(api: Reading, query: Query) -> Content:
+    return await _paged(api, "/api/deliveries", "deliveries", query, ("state",))
 
 
-async def _plugins(inside: Inside, _query: Query) -> Content:
-    answer = await inside.ask("GET", "/api/plugins")
+async def _plugins(api: Reading, _query: Query) -> Content:
+    answer = await api.get("/api/plugins")
     return {"plugins": answer.json.get("plugins", []), "trouble": answer.trouble}
 
 
-async def _audit(inside: Inside, query: Query) -> Content:
-    return await _paged(inside, "/api/audit", "entries", query, ("who", "what", "user_id"))
+async def _audit(api: Reading, query: Query) -> Content:
+    return await _paged(api, "/api/audit", "entries", query, ("who", "what", "user_id"))
 
 
-async def _logins(inside: Inside, _query: Query) -> Content:
-    answer = await inside.ask("GET", "/api/logins")
+async def _logins(api: Reading, _query: Query) -> Content:
+    answer = await api.get("/api/logins")
     return {"logins": answer.json.get("logins", []), "trouble": answer.trouble}
 
 
-async def _requests(inside: Inside, query: Query) -> Content:
+async def _requests(api: Reading, query: Query) -> Content:
     """The API lists all that are pending, which the plugin bounds."""
-    answer = await inside.ask("GET", "/api/bots/pairing")
-    counts = (await inside.ask("GET", "/api/bots/pairing/count")).json
+    answer = await api.get("/api/bots/pairing")
+    counts = (await api.get("/api/bots/pairing/count")).json
     return {**_sliced(answer.json.get("requests", []), query), "turned_away": counts.get("turned_away", 0), "trouble": answer.trouble}
 
 
@@ -136,11 +136,11 @@ VIEWS: tuple[View, ...] = (
 """In the order in which they are offered."""
 
 
-async def badges(inside: Inside, views: tuple[View, ...]) -> dict[str, int]:
+async def badges(api: Reading, views: tuple[View, ...]) -> dict[str, int]:
     """How many things wait for the owner, by view."""
     counts: dict[str, int] = {}
     if any(view.name == "requests" for view in views):
-        counts["requests"] = (await inside.ask("GET", "/api/bots/pairing/count")).json.get("pending", 0)
-    waiting = (await inside.ask("GET", "/api/bots/status")).json.get("deliveries", {})
+        counts["requests"] = (await api.get("/api/bots/pairing/count")).json.get("pending", 0)
+    waiting = (await api.get("/api/bots/status")).json.get("deliveries", {})
     counts["deliveries"] = waiting.get("held", 0) + waiting.get("dead", 0)
     return {name: count for name, count in counts.items() if count}
