@@ -98,6 +98,9 @@ def _url(path: str, query: dict[str, str]) -> str:
 
 def _back(wanted: str, views: tuple[View, ...]) -> str:
     """Where the form was; our own pages alone."""
-    parts = urlsplit(wanted)
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:
+        return "/"
     fits = not parts.scheme and not parts.netloc and parts.path in {view.path for view in views}
     return _url(parts.path, dict(parse_qsl(parts.query))) if fits else "/"

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from parachute_core.admin.audit import WHATS
 from parachute_core.admin.desk.chart import chart
 from parachute_core.admin.desk.inside import Reading
 
@@ -106,7 +107,7 @@ async def _plugins(api: Reading, _query: Query) -> Content:
 
 
 async def _audit(api: Reading, query: Query) -> Content:
-    return await _paged(api, "/api/audit", "entries", query, ("who", "what", "user_id"))
+    return {**await _paged(api, "/api/audit", "entries", query, ("who", "what", "user_id")), "kinds": WHATS}
 
 
 async def _logins(api: Reading, _query: Query) -> Content:

@@ -204,6 +204,7 @@ async def test_forms_come_back_to_our_own_pages_alone() -> None:
         for back, place in (
             ("https://evil.example/", "/?said="),
             ("//evil.example", "/?said="),
+            ("//[", "/?said="),
             ("/api/logins", "/?said="),
             ("/audit?who=owner", "/audit?who=owner&said="),
             ("/audit?a=\r\nX: y", "/audit?a=X%3A+y&said="),

@@ -14,7 +14,7 @@ from tests.admin.browsing import CHROMIUM, SHOTS, opened
 from tests.admin.desk.trials import ALL, TRIALS, decided
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, BrowserContext, Page
+    from playwright.async_api import Browser, BrowserContext, Page, Route
 
 NASTY = ("<img src=x onerror=alert(1)><script>alert(2)</script>", "\u202eDrawkcab\u2066\u200b", "W" * 10_000)
 """Names that strangers chose."""
@@ -167,6 +167,22 @@ async def test_what_one_window_does_the_other_shows_and_nothing_is_done_twice(co
         await other.evaluate("html => { document.querySelector('.row .acts').innerHTML = html }", stale)
         assert "not pending" in await press(other, "Approve Ada")
         assert not bot.runtime.access.is_allowed("telegram", "100")
+
+
+async def test_a_form_whose_answer_is_lost_is_not_sent_again(context: "BrowserContext") -> None:
+    sent: list[int] = []
+
+    async def lose(route: "Route") -> None:
+        sent.append((await route.fetch(max_redirects=0)).status)
+        await route.abort("connectionrefused")
+
+    async with living_bot() as bot:
+        page = await log_in(context, bot, "/invitations")
+        await page.route("**/act/invite-make", lose)
+        async with page.expect_navigation():
+            await page.get_by_role("button", name="Make an invitation").click()
+        assert await page.locator("main .state.running").count() == 2, "the page shows what is so: one from before, and that one"
+        assert sent == [303]
 
 
 async def test_without_javascript_requests_are_decided_as_well(browser: "Browser", complaints: list[str]) -> None:

@@ -67,7 +67,7 @@ addEventListener("submit", async (event) => {
     const loaded = await load(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
     if (loaded) show(loaded, true);
   } catch {
-    form.submit(); // the browser shows what is wrong
+    location.reload(); // it may have been done: the page shows what is so now, and nothing is sent twice
   } finally {
     button.disabled = false;
     if (!document.contains(button)) document.getElementById("main").focus({ preventScroll: true });
