@@ -10,10 +10,10 @@ from hikari.api import RESTClient
 
 from parachute_core.config.schema import DiscordSection, MentionMode
 from parachute_core.connectors.base import Complaint, Connector, ConnectorContext, Link
+from parachute_core.connectors.chores import Chores
 from parachute_core.connectors.discord import slash
 from parachute_core.connectors.discord.backfill import Backfill
 from parachute_core.connectors.discord.calls import Calls
-from parachute_core.connectors.discord.chores import Chores
 from parachute_core.connectors.discord.errors import CLOSE_CODES, connection_error, loads
 from parachute_core.connectors.discord.gateway import LONGEST_PAUSE, http_settings, make_bot, notice_losses, stay_connected
 from parachute_core.connectors.discord.inbox import Inbox, Outlets

@@ -6,9 +6,9 @@ from hikari.api import RESTClient
 
 from parachute_core.config.schema import DiscordSection
 from parachute_core.connectors.base import ConnectorContext
+from parachute_core.connectors.chores import Chores
 from parachute_core.connectors.discord import slash
 from parachute_core.connectors.discord.calls import Calls
-from parachute_core.connectors.discord.chores import Chores
 from parachute_core.connectors.discord.sender import Repeats, Sender
 from parachute_core.connectors.discord.sign_calls import TYPING_EVERY, DiscordSigns
 from parachute_core.connectors.discord.unanswered import Unanswered

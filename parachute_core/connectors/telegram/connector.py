@@ -8,6 +8,7 @@ from telegram.error import TelegramError
 
 from parachute_core.config.schema import TelegramSection
 from parachute_core.connectors.base import Complaint, Connector, ConnectorContext, Link
+from parachute_core.connectors.chores import Chores
 from parachute_core.connectors.open_calls import OpenCalls
 from parachute_core.connectors.signs import Signs
 from parachute_core.connectors.telegram.api import FloodControl, PollingBot, Timeouts, open_bot_api, usable
@@ -53,7 +54,15 @@ class Telegram(Connector):
         clock, logger = context.clock, context.logger
         self._moved = Moved(context.memory)
         self._sender = Sender(self._moved, logger)
-        updates = Updates(platform=context.platform, mode=self._settings.group_mention_mode, clock=clock, logger=logger, moved=self._moved)
+        self._chores = Chores(logger)
+        updates = Updates(
+            platform=context.platform,
+            mode=self._settings.group_mention_mode,
+            clock=clock,
+            logger=logger,
+            moved=self._moved,
+            chores=self._chores,
+        )
         self._poller = Poller(platform=context.platform, updates=updates, clock=clock, logger=logger, timeouts=self._timeouts)
         self._webhook = Webhook(context, updates) if self._settings.webhook_url else None
         self._bot: PollingBot | None = None
@@ -78,6 +87,7 @@ class Telegram(Connector):
             finally:
                 self._bot = self._signs = None
                 await signs.close()
+                await self._chores.close()
                 await self._calls.ended()
 
     async def send(self, outgoing: Outgoing) -> Receipt:

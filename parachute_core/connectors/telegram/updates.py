@@ -8,6 +8,7 @@ from telegram import Message, Update, User
 from parachute_core.clock import Clock
 from parachute_core.config.values import MentionMode
 from parachute_core.connectors.base import Link
+from parachute_core.connectors.chores import Chores
 from parachute_core.connectors.telegram.albums import Albums
 from parachute_core.connectors.telegram.api import PollingBot
 from parachute_core.connectors.telegram.attachments import SERVICE
@@ -42,12 +43,13 @@ def update_id(raw: Any) -> int | None:
 class Updates:
     """Reads updates one at a time."""
 
-    def __init__(self, *, platform: str, mode: MentionMode, clock: Clock, logger: logging.Logger, moved: Moved) -> None:
+    def __init__(self, *, platform: str, mode: MentionMode, clock: Clock, logger: logging.Logger, moved: Moved, chores: Chores) -> None:
         self._platform = platform
         self._mode = mode
         self._clock = clock
         self._logger = logger
         self._moved = moved
+        self._chores = chores
         self._albums = Albums()
 
     async def take(self, raw: dict[str, Any], bot: PollingBot, me: User, link: Link) -> None:
@@ -59,7 +61,8 @@ class Updates:
         if isinstance(found, Inbound):
             await link.receive(found)
             if found.button:
-                await release(bot, found.message_id.removeprefix(PRESS), self._logger)
+                # Beside the updates: Telegram may take its time to hear that, and nobody else's message is to wait for it.
+                self._chores.begin("acknowledge a press", release(bot, found.message_id.removeprefix(PRESS), self._logger))
         elif found is not None:
             await self._moved.remember(found.old, found.new)
 

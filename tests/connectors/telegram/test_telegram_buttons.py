@@ -39,6 +39,18 @@ async def test_a_press_that_cannot_be_acknowledged_counts_all_the_same(api: Fake
         await api.until(lambda: len(api.calls("answerCallbackQuery")) == 2)
 
 
+async def test_an_acknowledgement_that_gets_no_answer_holds_up_nobody(api: FakeBotApi) -> None:
+    api.private("1")
+    async with connected(api) as bot:
+        await bot.connector.send(dataclasses.replace(outgoing("Shall I?"), buttons=ROWS))
+        hanging = Fault("/answerCallbackQuery$", count=None, hang=True)
+        api.server.faults.append(hanging)
+        api.press("Yes")
+        api.say("hello")
+        await until(lambda: [one.text for one in bot.link.received] == ["/yes 1", "hello"], within=10.0)
+        await until(lambda: hanging.met)
+
+
 async def test_presses_that_mean_nothing_are_passed_over(api: FakeBotApi) -> None:
     async with connected(api) as bot:
         for query in ({"id": "1", "from": api.user("1"), "chat_instance": "1", "game_short_name": "x"}, {"id": "2"}, "nonsense"):
