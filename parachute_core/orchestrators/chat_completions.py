@@ -1,5 +1,6 @@
 """Servers that speak OpenAI's chat completions."""
 
+import re
 from collections.abc import Iterator
 
 from openai import APIError, APIStatusError, AsyncOpenAI, DefaultAsyncHttpxClient, omit
@@ -17,6 +18,7 @@ from parachute_core.orchestrators.streaming import LIMITS, TIMEOUT, Reader, Stre
 
 NO_KEY = "none"
 """What is sent to servers that want no key: the library always sends one."""
+STATUS = re.compile("[1-5][0-9]{2}")
 
 
 class ChatCompletions(StreamingService[ChatCompletionChunk]):
@@ -57,12 +59,13 @@ class ChatCompletions(StreamingService[ChatCompletionChunk]):
     def _fault(self, error: Exception) -> OrchestratorError | None:
         if not isinstance(error, APIError):
             return None
-        code, kind = str(error.code or ""), str(error.type or "")  # servers put numbers there too
+        code = str(error.code)  # servers put numbers there too
         if isinstance(error, APIStatusError):
             retry_after = retry_after_of(error.response.headers, self._clock.now())
-            return refusal_of(error.status_code, (code, kind), error.message, retry_after)
+            return refusal_of(error.status_code, (code, error.type), error.message, retry_after)
         # In the middle of a stream some servers tell the status as a code; where nothing was told, the connection broke.
-        return None if error.body is None else refusal_of(int(code) if code.isdecimal() else 200, (code, kind), error.message, None)
+        status = int(code) if STATUS.fullmatch(code) else 200
+        return None if error.body is None else refusal_of(status, (code, error.type), error.message, None)
 
 
 class ChunkReader:

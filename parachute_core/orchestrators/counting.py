@@ -13,7 +13,7 @@ class Counting:
         self._told = dict.fromkeys(("input_tokens", "output_tokens", "cached_tokens", "cache_write_tokens"), 0)
 
     def up_to(self, **totals: int | None) -> Iterator[Usage]:
-        """So many in all so far; None: as many as before. Yields what is new, if anything is. Raises `ValueError` for what is no number."""
+        """So many in all so far; None: as many as before. Yields what is new, if anything is. What is no number raises."""
         new = {name: max(0, (totals.get(name) or 0) - told) for name, told in self._told.items()}
         if any(new.values()):
             self._told = {name: told + new[name] for name, told in self._told.items()}

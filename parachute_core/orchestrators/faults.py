@@ -1,7 +1,7 @@
 """What the failures of HTTP services mean for the turn."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
@@ -33,9 +33,12 @@ PASSING = frozenset({408, 409, 425, 500, 502, 504})
 """Statuses of trouble that may be over in a moment."""
 
 
-def refusal_of(status: int, names: tuple[str | None, ...], text: str, retry_after: float | None) -> OrchestratorError:
-    """The service answered with an error: `status` (below 400 in the middle of a stream), its names for it, and what it says of it."""
-    named = next((STATUS_OF[name] for name in names if name in STATUS_OF), status)
+def refusal_of(status: int, names: Iterable[object], text: str, retry_after: float | None) -> OrchestratorError:
+    """The service answered with an error: `status` (below 400 in the middle of a stream), its names for it, and what it says of it.
+
+    Names are taken as they came: they may be anything that JSON can be.
+    """
+    named = next((STATUS_OF[name] for name in map(str, names) if name in STATUS_OF), status)
     # An account without credit comes as one request too many.
     status = named if status < 400 or named in OWNERS else status
     told = " ".join(text.split())[:LONGEST_TEXT]
@@ -55,6 +58,6 @@ def retry_after_of(headers: Mapping[str, str], now: datetime) -> float | None:
     except ValueError:
         try:
             seconds = (parsedate_to_datetime(value) - now).total_seconds()
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             return None
     return max(0.0, seconds) if math.isfinite(seconds) else None

@@ -32,7 +32,7 @@ class Reader(Protocol[Piece_contra]):
         ...
 
     def read(self, piece: Piece_contra) -> Iterable[TurnEvent]:
-        """What a piece says; never `Done`. Raises `OrchestratorError`, `ValueError`."""
+        """What a piece says; never `Done`. Raises whatever its shape may lead to."""
         ...
 
     def verdict(self) -> OrchestratorError | None:
@@ -102,9 +102,10 @@ class StreamingService(ABC, Generic[Piece]):
         if isinstance(cause, httpx2.HTTPError):
             # Before its first byte it is most often a server that is being restarted.
             return OrchestratorError(OrchestratorFault.PROTOCOL, f"the connection broke: {type(cause).__name__}", retryable=not asked)
-        if isinstance(error, ValueError):
-            return OrchestratorError(OrchestratorFault.PROTOCOL, "the service says what nobody understands")
-        return OrchestratorError(OrchestratorFault.INTERNAL, type(error).__name__)
+        name = type(error).__name__
+        if asked or isinstance(error, ValueError):  # the libraries check no shapes: what is wrong with one shows where it is read
+            return OrchestratorError(OrchestratorFault.PROTOCOL, f"the service says what nobody understands ({name})")
+        return OrchestratorError(OrchestratorFault.INTERNAL, name)
 
 
 async def _next(stream: Stream[Piece]) -> Piece | None:

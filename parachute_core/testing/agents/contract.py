@@ -104,12 +104,14 @@ async def too_many_requests_may_be_repeated(trial: Trial) -> None:
 
 @_scenario
 async def an_overload_may_be_repeated(trial: Trial) -> None:
-    """Whichever of its two statuses it has."""
-    trial.service.will(Reply(status=529), Reply(status=503, retry_after="soon"))
-    for _ in range(2):
+    """Whichever status it has, and whatever nonsense comes along with it."""
+    never = "Mon, 01 Jan 99999999999 00:00:00 GMT"
+    replies = (Reply(status=529), Reply(status=503, retry_after="soon"), Reply(status=429, retry_after=never), Reply(status=529, named={}))
+    trial.service.will(*replies)
+    for _ in replies:
         error = _failed(await trial.ask(), OrchestratorFault.OVERLOADED, retryable=True)
         demand(error.retry_after is None, f"how long to wait: {error.retry_after}")
-    demand(len(trial.service.asked_for) == 2, "it was repeated below the core")
+    demand(len(trial.service.asked_for) == len(replies), "it was repeated below the core")
 
 
 @_scenario
@@ -147,8 +149,9 @@ async def a_clean_end_without_a_stop_is_no_answer(trial: Trial) -> None:
 @_scenario
 async def nonsense_is_no_answer(trial: Trial) -> None:
     """What nobody understands ends the turn."""
-    trial.service.will(Reply(("so far",), End.NONSENSE))
-    _failed(await trial.ask(), OrchestratorFault.PROTOCOL, partial="so far")
+    trial.service.will(Reply(("so far",), End.NONSENSE), Reply(("so far",), End.MISSHAPEN))
+    for _ in range(2):
+        _failed(await trial.ask(), OrchestratorFault.PROTOCOL, partial="so far")
 
 
 @_scenario

@@ -21,6 +21,8 @@ class End(StrEnum):
     """With an error in its middle."""
     NONSENSE = "nonsense"
     """With something that is no JSON."""
+    MISSHAPEN = "misshapen"
+    """With JSON that has another shape than the format."""
     DROPPED = "dropped"
     """The connection is reset."""
     STALLED = "stalled"
@@ -40,6 +42,8 @@ class Reply:
     """Anything else: the request is turned away with it."""
     retry_after: str | None = None
     """The header that goes with it."""
+    named: object = None
+    """What the error is named, where the format has a name; None: what belongs to the status."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ class ScriptedService(JsonServer):
         reply = self.replies.popleft() if self.replies else Reply()
         status = reply.status if asked.key == self.key else 401
         if status != 200:
-            return status, {"retry-after": reply.retry_after} if reply.retry_after else {}, self.wire.refusal(status)
+            return status, {"retry-after": reply.retry_after} if reply.retry_after else {}, self.wire.refusal(status, reply.named)
         return 200, {}, Streamed(self._pieces(reply, asked.model), "text/event-stream")
 
     async def _pieces(self, reply: Reply, model: str) -> AsyncIterator[bytes]:

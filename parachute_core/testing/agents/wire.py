@@ -21,8 +21,8 @@ class Wire(Protocol):
         """A request. `headers` have names in lower case."""
         ...
 
-    def refusal(self, status: int) -> object:
-        """The body that goes with a status."""
+    def refusal(self, status: int, named: object = None, /) -> object:
+        """The body that goes with a status, under the name that belongs to it or another one."""
         ...
 
     def opening(self, reply: Reply, model: str, /) -> Iterator[bytes]:
@@ -58,9 +58,10 @@ class MessagesApi:
         messages = tuple((one["role"], _text(one["content"])) for one in body["messages"])
         return Asked(body["model"], headers.get("x-api-key") or _bearer(headers), _text(body.get("system", "")), messages, body)
 
-    def refusal(self, status: int) -> object:
+    def refusal(self, status: int, named: object = None) -> object:
         """See `Wire.refusal`."""
-        return {"type": "error", "error": {"type": self.ERRORS.get(status, "api_error"), "message": f"scripted {status}"}}
+        kind = self.ERRORS.get(status, "api_error") if named is None else named
+        return {"type": "error", "error": {"type": kind, "message": f"scripted {status}"}}
 
     def opening(self, reply: Reply, model: str) -> Iterator[bytes]:
         """See `Wire.opening`."""
@@ -86,6 +87,8 @@ class MessagesApi:
             yield _event("error", error={"type": "overloaded_error", "message": "Overloaded"})
         elif reply.end is End.NONSENSE:
             yield b"event: content_block_delta\n" + NONSENSE
+        elif reply.end is End.MISSHAPEN:
+            yield _event("content_block_delta", index=0, delta=None)
         elif reply.end in self.REASONS:
             yield _event("content_block_stop", index=0)
             delta = {"stop_reason": self.REASONS[reply.end], "stop_sequence": None}
@@ -106,9 +109,9 @@ class ChatCompletionsApi:
         system = "".join(text for role, text in messages if role == "system")
         return Asked(body["model"], _bearer(headers), system, tuple(one for one in messages if one[0] != "system"), body)
 
-    def refusal(self, status: int) -> object:
+    def refusal(self, status: int, named: object = None) -> object:
         """See `Wire.refusal`."""
-        return {"error": {"message": f"scripted {status}", "type": "scripted", "param": None, "code": None}}
+        return {"error": {"message": f"scripted {status}", "type": "scripted", "param": None, "code": named}}
 
     def opening(self, _reply: Reply, _model: str) -> Iterator[bytes]:
         """See `Wire.opening`."""
@@ -124,6 +127,8 @@ class ChatCompletionsApi:
             yield _data({"error": {"message": "Overloaded", "type": "overloaded_error", "code": 529}})
         elif reply.end is End.NONSENSE:
             yield NONSENSE
+        elif reply.end is End.MISSHAPEN:
+            yield _chunk({"content": ["more"]})
         elif reply.end in self.REASONS:
             used = reply.used
             yield _chunk({}, self.REASONS[reply.end])
