@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from parachute_core.model.addresses import is_web_address
 from parachute_core.model.trust import TrustLevel, read_trust
 
 T = TypeVar("T")
@@ -57,14 +58,7 @@ def _text(value: object) -> object:
 
 
 def _url(text: str | None) -> str | None:
-    if not text:
-        return text
-    try:
-        parts = urlsplit(text)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        usable = False
-    if not usable or re.search(r"\s", text):
+    if text and not is_web_address(text):
         raise ValueError("expected an address such as https://example.org")
     return text
 

@@ -2,11 +2,20 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from parachute_core.model.addresses import is_web_address
 from parachute_core.model.turn import LONGEST_MODEL
 
-BaseUrl = Annotated[str, Field(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$", max_length=2000)]
+
+def _base_url(text: str) -> str:
+    # What the libraries make of a host in other letters they decide as they are made, with an exception.
+    if not is_web_address(text) or not text.isascii() or "?" in text or "#" in text:
+        raise ValueError("expected an address such as https://example.org/v1, in ASCII and without ? and #")
+    return text
+
+
+BaseUrl = Annotated[str, Field(max_length=2000), AfterValidator(_base_url)]
 ApiKey = Annotated[str, Field(pattern=r"^[!-~]+$", max_length=2000)]
 
 
