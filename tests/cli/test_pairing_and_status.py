@@ -79,10 +79,13 @@ async def test_what_is_not_there_is_told_in_one_line(bot: RunningBot) -> None:
 
 
 async def test_a_name_cannot_steer_the_terminal(bot: RunningBot) -> None:
-    await ask_in(bot, "u1", "\x1b[2Jroot\u202e")
+    await ask_in(bot, "u1", "\x1b[2J<b>root</b>\u202e\n" + "x" * 10_000)
     listed = (await invoke(bot.home, "pairing", "list")).stdout
     assert "\x1b" not in listed
     assert "\u202e" not in listed
+    assert len(listed.splitlines()) == 2, "a head and a request"
+    assert "<b>root</b>" in listed
+    assert max(map(len, listed.splitlines())) < 200
 
 
 async def test_status_shows_the_platforms(bot: RunningBot) -> None:

@@ -138,7 +138,7 @@ async def refused_credentials_are_left_alone_and_kept_secret(counterpart: Counte
             await rig.pause(3)
             report = rig.status()
             demand(report["running"] is False and bool(report["last_error"]), f"{dict(report)}")
-            demand(counterpart.requests() < 8, f"{counterpart.requests()} requests with credentials that are refused")
+            demand(counterpart.requests() < 5, f"{counterpart.requests()} requests with credentials that are refused")
             tested = await rig.api("POST", f"/{counterpart.platform}/test")
             demand(tested.json["success"] is False, "the test of refused credentials succeeds")
             answers = [tested, await rig.api("GET", "/status"), await rig.api("GET", "/config")]

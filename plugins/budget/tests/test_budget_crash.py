@@ -9,8 +9,8 @@ import pytest
 
 from parachute_core.testing import RunningBot, running_bot
 
-PEOPLE = [str(number) for number in range(1, 51)]
-LIMIT = 30
+PEOPLE = [str(number) for number in range(1, 251)]
+LIMIT = 200
 BUDGETS = [{"per": "all", "period": "day", "turns": LIMIT}, {"per": "all", "period": "month", "tokens": 100_000}]
 SETTINGS: dict[str, Any] = {"budget": {"budgets": BUDGETS, "reserve_tokens": 100, "warn_at": None}}
 
@@ -22,7 +22,7 @@ from parachute_core.testing import ScriptedOrchestrator, running_bot
 
 
 async def main(home, say, asked):
-    people = [str(number) for number in range(1, 51)]
+    people = [str(number) for number in range(1, 251)]
     agent = ScriptedOrchestrator()
     agent.hold()  # before the bot takes up what the last life has left
     async with running_bot(json.loads(sys.argv[4]), allowed=people, home=home, orchestrator=agent) as bot:
@@ -60,7 +60,7 @@ async def accounts(bot: RunningBot) -> list[tuple[float, float]]:
     return [(one["accounts"][0]["spent"], one["accounts"][0]["reserved"]) for one in answer.json["budgets"]]
 
 
-@pytest.mark.parametrize("asked", [1, 12, LIMIT])
+@pytest.mark.parametrize("asked", [1, 80, LIMIT])
 async def test_killed_twice_in_the_middle_of_turns_nobody_gets_more_than_there_is(tmp_path: Path, asked: int) -> None:
     await killed(tmp_path, True, asked)
     await killed(tmp_path, False, asked)
