@@ -11,7 +11,7 @@ from parachute_core.connectors.telegram.api import FloodControl, PollingBot
 from parachute_core.connectors.telegram.faults import send_error
 from parachute_core.connectors.telegram.moved import Moved
 from parachute_core.connectors.telegram.sending import number
-from parachute_core.model.errors import NotDelivered
+from parachute_core.model.errors import NotDelivered, Rejected
 
 TYPING_EVERY = 4.5
 """Seconds between two typing signs; Telegram shows one for five (Bot API, sendChatAction)."""
@@ -47,7 +47,9 @@ class BotApiSigns:
             await self._set(chat_id, message_id, [])
 
     async def _set(self, chat_id: str, message_id: str, reaction: list[ReactionTypeEmoji]) -> None:
-        await _made(self._bot.set_message_reaction(chat_id, int(message_id), reaction))
+        if (message := number(message_id)) is None:
+            raise Rejected("the press of a button is no message")
+        await _made(self._bot.set_message_reaction(chat_id, message, reaction))
 
 
 async def _made(call: Awaitable[bool]) -> None:

@@ -1,6 +1,10 @@
 """Buttons: shown under a message, pressed by people, acknowledged; over a real socket."""
 
 import dataclasses
+import gc
+import logging
+
+import pytest
 
 from parachute_core.model.message import ChatType
 from parachute_core.model.outgoing import Button
@@ -58,6 +62,19 @@ async def test_presses_that_mean_nothing_are_passed_over(api: FakeBotApi) -> Non
         api.say("hello")
         await until(lambda: bot.link.received)
         assert [one.text for one in bot.link.received] == ["hello"]
+
+
+async def test_what_a_button_says_is_answered_as_if_it_were_typed(api: FakeBotApi, caplog: pytest.LogCaptureFixture) -> None:
+    async with whole_bot(api) as bot:
+        api.say("hello")
+        await api.until(lambda: api.texts() == ["hello"])
+        query = {"id": "7", "from": api.user("1"), "chat_instance": "1", "message": api.history["1"][-1], "data": "tell me more"}
+        api.push("callback_query", query)
+        await api.until(lambda: api.texts() == ["hello", "tell me more"])
+        await bot.settled()
+    assert len(api.calls("setMessageReaction")) == 2  # on and off; a press is no message that could have one
+    gc.collect()  # what broke in the background is told then
+    assert [one.getMessage() for one in caplog.records if one.levelno >= logging.ERROR] == []
 
 
 async def test_the_owner_lets_a_stranger_in_with_a_button(api: FakeBotApi) -> None:
