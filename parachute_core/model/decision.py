@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 OWNER = "owner"
-"""Over the admin API, with its key, or by a link of the owner's."""
+"""Over the admin API, whoever asks it for them, in a chat, or by a link of the owner's."""
 BY_HAND = "owner by hand"
 """In `bots.yaml`, with an editor."""
 CORE = "core"
