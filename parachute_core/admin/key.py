@@ -28,7 +28,7 @@ def admin_key(path: Path, admin: AdminSection, host: str | None = None) -> str:
     chosen = admin.at(host).key
     if chosen:
         return chosen
-    return read_key(path) if path.exists() or path.is_symlink() else make_key(path)
+    return read_key(path, closed=True) if os.path.lexists(path) else make_key(path)
 
 
 def make_key(path: Path) -> str:
@@ -48,14 +48,14 @@ def make_key(path: Path) -> str:
         finally:
             draft.unlink()
     except FileExistsError:
-        return read_key(path)
+        return read_key(path, closed=True)
     except OSError as error:
         raise ConfigError(f"{path}: the admin key cannot be written: {error.strerror or error}") from error
     return key
 
 
-def read_key(path: Path) -> str:
-    """The key in the file. A file that others can read is taken away from them, with a warning. Raises `ConfigError`."""
+def read_key(path: Path, *, closed: bool = False) -> str:
+    """The key in the file. Raises `ConfigError`. `closed`: a file that others can read is taken away from them, with a warning."""
     try:
         file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         try:
@@ -63,7 +63,7 @@ def read_key(path: Path) -> str:
             if not stat.S_ISREG(found.st_mode):
                 raise ConfigError(f"{path}: is no regular file; an admin key belongs there")
             text = os.read(file, LARGEST).decode("utf-8", "replace")
-            if stat.S_IMODE(found.st_mode) & 0o077:
+            if closed and stat.S_IMODE(found.st_mode) & 0o077:
                 log.warning("the admin key could be read by others; its mode is 0600 now", extra={"path": str(path)})
                 os.fchmod(file, PRIVATE)
         finally:

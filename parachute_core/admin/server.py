@@ -155,7 +155,7 @@ def bind(host: str, port: int) -> socket.socket:
         except BaseException:
             opened.close()
             raise
-    except socket.gaierror:
+    except (socket.gaierror, UnicodeError):  # a label of more than 63 letters is refused before anybody is asked
         raise ConfigError(f"{where}: the host name is not known on this machine") from None
     except OSError as error:
         refusal = AddressInUse if error.errno == errno.EADDRINUSE else ConfigError

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from parachute_core.cli.exits import Failure
 from parachute_core.home import Home
-from parachute_core.model.errors import ParachuteError
+from parachute_core.model.errors import ConfigError, ParachuteError
 
 PATIENCE = 15
 """Seconds that an answer may take."""
@@ -76,10 +76,12 @@ def _key(home: Home) -> str:
     explicit = _configured_key(home)
     if explicit is not None:
         return explicit
+    from parachute_core.admin.key import read_key
+
     try:
-        return home.key_path.read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise Failure(f"{home.key_path}: the admin key cannot be read: {error.strerror or error}") from error
+        return read_key(home.key_path)
+    except ConfigError as error:
+        raise Failure(str(error)) from error
 
 
 def _configured_key(home: Home) -> str | None:

@@ -1,14 +1,12 @@
 """Where the bot listens."""
 
-import errno
-import ipaddress
-import os
-import socket
 from collections.abc import Iterator
 
+from parachute_core.admin.server import bind
 from parachute_core.config.schema import is_loopback
 from parachute_core.doctor.case import Case
 from parachute_core.doctor.check import Check, Severity
+from parachute_core.model.errors import ConfigError
 
 
 class AddressUnusable(Check):
@@ -24,8 +22,10 @@ class AddressUnusable(Check):
         if case.admin is None or case.running or case.silent:
             return
         port = case.admin.port if case.port is None else case.port
-        if trouble := _trouble(case.admin.host, port):
-            yield f"{case.admin.host}:{port}: {trouble}"
+        try:
+            bind(case.admin.host, port).close()
+        except ConfigError as error:
+            yield str(error)
 
 
 class AddressPublic(Check):
@@ -40,19 +40,3 @@ class AddressPublic(Check):
         """See `Check.look`."""
         if case.admin and not is_loopback(case.admin.host):
             yield f"admin.host is {case.admin.host}"
-
-
-def _trouble(host: str, port: int) -> str | None:
-    try:
-        family = socket.AF_INET6 if ipaddress.ip_address(host).version == 6 else socket.AF_INET
-    except ValueError:
-        family = socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                return "another program listens there"
-            return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
-    return None

@@ -19,8 +19,8 @@ class PluginNotLive(Check):
 
     def look(self, case: Case) -> Iterator[str]:
         """See `Check.look`."""
-        if case.running is None:
-            return
+        if case.running is None or case.loaded is None:
+            return  # which are switched off stands in the configuration
         live = {one["name"] for one in case.running.plugins if one["enabled"]}
         for plugin in case.installed:
             if plugin.name not in live | case.switched_off:

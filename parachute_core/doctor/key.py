@@ -1,10 +1,12 @@
 """The key of the admin API."""
 
+import os
 from collections.abc import Iterator
 
-from parachute_core.admin.key import KEY, LARGEST
+from parachute_core.admin.key import read_key
 from parachute_core.doctor.case import Case
 from parachute_core.doctor.check import Check, Severity
+from parachute_core.model.errors import ConfigError
 
 SHORTEST, FEWEST = 24, 10
 """Characters, and different ones, that a chosen key should have: 24 hexadecimal digits are 96 bits."""
@@ -36,13 +38,9 @@ class KeyFileDamaged(Check):
     def look(self, case: Case) -> Iterator[str]:
         """See `Check.look`."""
         path = case.home.key_path
-        if (case.admin and case.admin.key) or not path.exists():
+        if (case.admin and case.admin.key) or not os.path.lexists(path):
             return
         try:
-            with path.open("rb") as file:
-                text = file.read(LARGEST).decode("utf-8", "replace").strip()
-        except OSError as error:
-            yield f"{path}: cannot be read: {error.strerror or error}"
-            return
-        if not KEY.fullmatch(text):
-            yield f"{path}: holds no admin key"
+            read_key(path)
+        except ConfigError as error:
+            yield str(error)

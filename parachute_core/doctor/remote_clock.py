@@ -3,6 +3,7 @@
 import asyncio
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from http.client import HTTPException
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -40,7 +41,7 @@ def _measure(url: str, clock: Clock) -> float | None:
     except HTTPError as error:
         headers = error.headers
         error.close()
-    except (OSError, ValueError):
+    except (OSError, HTTPException, ValueError):
         return None
     if headers.get("Age"):
         return None  # kept by somebody on the way, with its time

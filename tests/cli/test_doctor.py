@@ -193,6 +193,28 @@ async def test_a_clock_that_is_off_is_found(home: Path) -> None:
     assert "ahead of the one of matrix" in found["clock-off"]
 
 
+async def test_a_server_that_speaks_something_else_is_found(home: Path) -> None:
+    async def greet(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"SSH-2.0-OpenSSH_9.6\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        write(home, f"matrix: {{enabled: true, homeserver_url: '{url}', user_id: '@bot:localhost', access_token: secret-token}}")
+        _, found = await diagnosis(home)
+    assert found.keys() == {"platform-unreachable"}
+
+
+async def test_a_broken_file_says_nothing_of_plugins_that_are_off_in_the_running_bot(home: Path, start: Start) -> None:
+    write(home, "web: {enabled: true}\nplugins: {strictstate: {enabled: false}}")
+    bot = start(home).wait_until_up()
+    write(home, "web: {enabled: true\nplugins: {strictstate: {enabled: false}}")
+    _, found = await diagnosis(home, "--offline")
+    assert found.keys() == {"config-unusable"}
+    bot.end(signal.SIGTERM)
+
+
 async def test_a_configuration_that_cannot_be_used_is_told_as_check_tells_it(home: Path) -> None:
     write(home, "webb: {enabled: true}")
     _, found = await diagnosis(home)

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -63,12 +65,12 @@ async def test_a_stranger_is_denied(bot: RunningBot) -> None:
 
 
 async def test_a_beginning_of_several_ids_is_refused(bot: RunningBot) -> None:
-    await ask_in(bot, "u1")
-    await ask_in(bot, "u2")
-    done = await invoke(bot.home, "pairing", "approve", "")
+    ids = [await ask_in(bot, f"u{number}") for number in range(17)]  # of hexadecimal digits: two begin alike
+    first, times = Counter(one[0] for one in ids).most_common(1)[0]
+    done = await invoke(bot.home, "pairing", "approve", first)
     assert done.exit_code == 1
-    assert "2 requests" in done.stderr
-    assert len(await pending(bot)) == 2
+    assert f"{times} requests" in done.stderr
+    assert len(await pending(bot)) == 17
 
 
 async def test_what_is_not_there_is_told_in_one_line(bot: RunningBot) -> None:
@@ -102,6 +104,23 @@ async def test_without_a_running_bot_it_says_so(tmp_path: Path, arguments: tuple
     done = await invoke(tmp_path / "home", *arguments)
     assert (done.exit_code, done.stdout) == (1, "")
     assert "no bot is running" in done.stderr
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", "para_ключ".encode(), b"two\nlines", None])
+async def test_a_key_file_that_holds_none_is_one_clear_line(bot: RunningBot, content: bytes | None) -> None:
+    path = Home(bot.home).key_path
+    path.unlink(missing_ok=True)
+    if content is None:
+        os.mkfifo(path)
+    else:
+        path.write_bytes(content)
+    done = await invoke(bot.home, "status")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == f"error: {path}: " + (
+        "holds no admin key (para_ and 32 letters or more); delete the file to have a new one made\n"
+        if content
+        else "is no regular file; an admin key belongs there\n"
+    )
 
 
 async def test_the_key_goes_to_nobody_who_merely_listens_there(tmp_path: Path) -> None:

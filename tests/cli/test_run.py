@@ -86,6 +86,15 @@ def test_a_taken_port_is_one_clear_line(home: Path, command: Command, taken_port
     assert "taken" in line
 
 
+def test_a_host_that_cannot_be_a_name_is_one_clear_line(home: Path, command: Command) -> None:
+    host = "x" * 64
+    (home / "bots.yaml").write_text(f"web: {{enabled: true}}\nadmin: {{host: {host}, key: 0123456789abcdef}}\n")
+    done = command("run", "--home", home, "--port", 0)
+    assert (done.returncode, done.stdout) == (78, "")
+    assert done.stderr.splitlines()[-1] == f"error: admin: {host}:0: the host name is not known on this machine"
+    assert "Traceback" not in done.stderr
+
+
 def test_the_port_may_come_from_the_environment(home: Path, command: Command, taken_port: int) -> None:
     done = command("run", "--home", home, PARACHUTE_PORT=str(taken_port))
     assert done.returncode == 1

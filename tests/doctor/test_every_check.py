@@ -125,8 +125,25 @@ def sockets_closed() -> Any:
         SOCKETS.pop().close()
 
 
+def long_host(case: Case) -> Case:
+    """No name has a part of more than 63 letters."""
+    return replace(configured(case, f"{TELEGRAM}admin: {{host: {'x' * 64}, key: 0123456789abcdefghijklmnop}}"), running=None)
+
+
 def damaged_key(case: Case) -> Case:
     put(case.home.key_path, b"para_short")
+    return case
+
+
+def key_that_leads_nowhere(case: Case) -> Case:
+    case.home.key_path.unlink()
+    case.home.key_path.symlink_to("nowhere")
+    return case
+
+
+def pipe_for_a_key(case: Case) -> Case:
+    case.home.key_path.unlink()
+    os.mkfifo(case.home.key_path, 0o600)
     return case
 
 
@@ -193,11 +210,14 @@ FOUND: list[tuple[str, Change, str]] = [
     ("file-open", open_secret_of_the_home, "0640"),
     ("secret-file-open", open_secret_elsewhere, "0644"),
     ("file-foreign", foreign, "12345"),
-    ("address-unusable", taken, "another program listens there"),
+    ("address-unusable", taken, "the port is taken"),
+    ("address-unusable", long_host, "the host name is not known on this machine"),
     ("address-public", written(TELEGRAM + "admin: {host: 0.0.0.0, port: 0, key: 0123456789abcdefghijklmnop}"), "0.0.0.0"),
     ("key-weak", written(TELEGRAM + "admin: {port: 0, key: aaaaaaaaaaaaaaaabbbbbbbbbbbb}"), "2 different ones"),
     ("key-weak", written(TELEGRAM + "admin: {port: 0, key: 0123456789abcdef}"), "16 characters"),
     ("key-file-damaged", damaged_key, "holds no admin key"),
+    ("key-file-damaged", key_that_leads_nowhere, "cannot be read"),
+    ("key-file-damaged", pipe_for_a_key, "is no regular file"),
     ("clock-off", asked(clock_ahead=90.0), "90 seconds behind the one of telegram"),
     ("clock-off", asked(clock_ahead=-90.0), "90 seconds ahead of the one of telegram"),
     ("clock-behind", long_ago, "seconds behind the last change of bots.yaml"),
@@ -230,7 +250,7 @@ FOUND: list[tuple[str, Change, str]] = [
     ("telegram-second-poller", changed(running=live(last_error=SECOND_POLLER)), "another program polls"),
     ("discord-intent-missing", complaint("discord-intent-missing"), "it complains"),
 ]
-ALONG = {"hook-order": {"bot-not-running"}, "address-unusable": {"bot-not-running"}, "config-missing": set()}
+ALONG = {"hook-order": {"bot-not-running"}, "address-unusable": {"bot-not-running", "address-public"}, "config-missing": set()}
 """What is found besides, because it is so."""
 
 
