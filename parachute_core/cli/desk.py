@@ -50,7 +50,7 @@ def logout(home: Home, browser: str | None, everywhere: bool, as_json: bool) -> 
     """Log out BROWSER, by its id, or every one."""
     from parachute_core.cli.client import RunningBot, path_of
 
-    if everywhere == (browser is not None):
+    if everywhere == bool(browser):  # an empty name is none: it does not mean all of them
         raise click.UsageError("name a browser, or give --all")
     answer = RunningBot(home).ask("DELETE", path_of(*API, *([browser] if browser else [])))
     result(answer, as_json=as_json, text=f"logged out: {answer['ended']}")

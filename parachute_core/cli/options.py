@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from parachute_core.cli.exits import Failure
 from parachute_core.home import Home
 
 TOKEN_VARIABLE = "PARACHUTE_TOKEN"  # noqa: S105 - a name
@@ -16,7 +17,14 @@ Decorated = Callable[..., Any]
 
 
 def _chosen(_context: click.Context, _option: click.Parameter, value: str | None) -> Home:
-    return Home.chosen(value, os.environ)
+    home = Home.chosen(value, os.environ)
+    try:
+        home.config_path.stat()  # in a folder that may not be looked into, nothing can be told from what is missing
+    except PermissionError:
+        raise Failure(f"{home.path}: this user may not look into it; run the command as the user that the bot runs as") from None
+    except OSError:
+        pass  # it is not there yet, or something else is in its place
+    return home
 
 
 def home_option(command: Decorated) -> Decorated:

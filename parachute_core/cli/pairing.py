@@ -90,6 +90,8 @@ def _full_id(bot: Any, given: str) -> str:
     """The one pending request whose id starts so; else what was given: the bot knows best what is wrong with it."""
     from parachute_core.cli.client import path_of
 
+    if not given:
+        raise Failure("name a request: its id, or the beginning of it")
     ids = [one["id"] for one in bot.ask("GET", path_of(*API))["requests"]]
     matches = [one for one in ids if one.startswith(given.lower())]
     if given in ids or not matches:

@@ -56,7 +56,7 @@ class Questions:
         """The owner's id, of the platform's form; None: they let themselves in later."""
         form = PLATFORMS[platform].id_lists["allowed_users"]
         if given is not None or not self.interactive:
-            return _id(form)(given) if given else None
+            return _id(form)(given or "") or None
         answer: str = click.prompt(
             f"{OWNERS[platform]}; empty: let yourself in later", default="", show_default=False, value_proc=_id(form), err=True
         )

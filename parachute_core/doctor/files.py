@@ -2,6 +2,7 @@
 
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from parachute_core.doctor.case import Case
@@ -67,11 +68,9 @@ class FileForeign(Check):
 
     def look(self, case: Case) -> Iterator[str]:
         """See `Check.look`."""
-        if not case.home.path.exists():
-            return
-        owner = case.home.path.stat().st_uid
+        owner = _owner(case.home.path.resolve())
         for path in _own(case):
-            if (found := path.lstat().st_uid) != owner:
+            if (found := _owner(path)) not in (owner, None):
                 yield f"{path}: belongs to user {found}, the home to user {owner}"
 
 
@@ -84,7 +83,7 @@ def _own(case: Case) -> Iterator[Path]:
     for path in (home.config_path, backup, *beside, home.key_path, home.lock_path, home.secrets_path, home.connectors_path):
         if path.exists():
             yield path
-    if home.secrets_path.is_dir():
+    with suppress(OSError):  # there is none, or it is closed to us: then it is foreign itself
         yield from sorted(home.secrets_path.iterdir())
 
 
@@ -93,3 +92,11 @@ def _mode(path: Path) -> int:
         return stat.S_IMODE(path.stat().st_mode)
     except OSError:
         return 0
+
+
+def _owner(path: Path) -> int | None:
+    """Of a link itself. None: it is not there, or closed to us."""
+    try:
+        return path.lstat().st_uid
+    except OSError:
+        return None

@@ -133,3 +133,10 @@ def test_plugins_before_the_first_run_shows_what_it_would_have(tmp_path: Path) -
     assert done.exit_code == 0
     assert json.loads(done.stdout)["plugins"][0]["name"] == "ratelimit"
     assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize("group", ["plugins", "sessions", "deliveries"])
+def test_a_command_that_there_is_not_is_told_as_such(group: str) -> None:
+    done = invoke(group, "lsit")
+    assert done.exit_code == 2
+    assert "No such command 'lsit'" in done.stderr
