@@ -1,5 +1,6 @@
 """`parachute-core backup` and `parachute-core restore`."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,7 @@ def backup(file: Path, home: Home, as_json: bool) -> None:
 
     with explained():
         manifest = back_up(home, file, _installed(), SystemClock())
-    elsewhere = _elsewhere(home)
+    elsewhere = _elsewhere(home, manifest)
     facts = {"file": str(file), **_told(manifest), "not_in_it": elsewhere}
     rows = [(name, f"{part.size:,}") for name, part in manifest.files.items()]
     listed = table(("FILE", "BYTES"), rows)
@@ -82,13 +83,23 @@ def _installed() -> dict[str, str]:
     return {one.distribution: one.version for one in discover()}
 
 
-def _elsewhere(home: Home) -> list[str]:
-    """What the configuration refers to; none where it cannot be read."""
+def _elsewhere(home: Home, manifest: "Manifest") -> list[str]:
+    """What the configuration refers to and the backup does not hold; none where it cannot be read."""
     import yaml
 
     from parachute_core.config.expand import referenced
 
     try:
-        return sorted(set(referenced(yaml.safe_load(home.config_path.read_text(encoding="utf-8")))))
+        named = set(referenced(yaml.safe_load(home.config_path.read_text(encoding="utf-8"))))
+        return sorted(one for one in named if _place(home, one) not in manifest.files)
     except (OSError, ValueError, yaml.YAMLError):
         return []
+
+
+def _place(home: Home, reference: str) -> str | None:
+    """Where below the home the file is that a reference names; None: it names none."""
+    if not reference.startswith("file:"):
+        return None
+    path = home.path / reference.removeprefix("file:")
+    # A link is in a backup as the file that it leads to, the folder behind a link is not.
+    return os.path.relpath(os.path.join(os.path.realpath(path.parent), path.name), os.path.realpath(home.path))

@@ -258,10 +258,24 @@ def test_a_backup_replaces_a_backup_and_nothing_else(archive: Path, home: Path, 
 
 
 def test_it_says_what_is_not_in_it(home: Path, tmp_path: Path) -> None:
+    (home / "secrets").mkdir()
+    (home / "aside").symlink_to(tmp_path)
+    for path in (home / "secrets" / "token", tmp_path / "elsewhere"):
+        path.write_text("1:token-of-a-test")
+    names = ("${BOT_TOKEN}", "${file:secrets/token}", f"${{file:{home}/secrets/../secrets/token}}", f"${{file:{home}/secrets/token}}",
+             f"${{file:{tmp_path}/elsewhere}}", "${file:../elsewhere}", "${file:aside/elsewhere}")  # fmt: skip
     with (home / "bots.yaml").open("a") as config:
-        config.write("telegram: {enabled: true, bot_token: '${BOT_TOKEN}'}\n# ${NOT_THIS}\n")
+        config.write(f"telegram: {{enabled: true, bot_token: '{''.join(names)}'}}\n# ${{NOT_THIS}}\n")
+    done = run("backup", tmp_path / "bot.backup", "--home", home, "--json")
+    assert json.loads(done.out)["not_in_it"] == ["BOT_TOKEN", "file:../elsewhere", f"file:{tmp_path}/elsewhere", "file:aside/elsewhere"]
+    os.mkfifo(home / "pipe")  # what is no file holds up nothing
     done = run("backup", tmp_path / "bot.backup", "--home", home)
     assert done.code == 0, done.err
-    assert re.search(r"from elsewhere: BOT_TOKEN$", done.out, re.MULTILINE)
-    os.mkfifo(home / "pipe")  # what is no file holds up nothing
-    assert run("backup", tmp_path / "bot.backup", "--home", home).code == 0
+    assert re.search(r"from elsewhere: BOT_TOKEN, file:\.\./elsewhere, ", done.out)
+
+
+def test_of_a_home_that_init_made_all_is_in_it(tmp_path: Path) -> None:
+    made = run("init", "--home", tmp_path / "home", "--platform", "telegram", "--no-test", PARACHUTE_TOKEN="123456:token")
+    assert made.code == 0, made.err
+    done = run("backup", tmp_path / "bot.backup", "--home", tmp_path / "home")
+    assert (done.code, "secrets/telegram-bot-token" in done.out, "not in it" in done.out) == (0, True, False), done.err
