@@ -15,6 +15,7 @@ import pytest
 from benchmarks.__main__ import DRAWN, TABLES
 from benchmarks.crowd import LIMIT, Check, judged
 from benchmarks.harness import Row, Table
+from benchmarks.load import told
 from benchmarks.own.limiters import bare, ours
 from benchmarks.page import PAGE, filled, places
 from benchmarks.svg import draw
@@ -82,6 +83,12 @@ def test_a_page_gets_the_tables_of_a_run_and_keeps_the_others() -> None:
         "<!-- table: two -->\nkept\n<!-- end -->\n"
     )
     assert filled(once, {"tables": [table]}) == once
+
+
+def test_no_figure_of_the_page_is_written_with_an_exponent() -> None:
+    assert re.findall(r"\d\.?\d*e[+-]\d+", PAGE.read_text("utf-8")) == []
+    visitors = {"answered": 10_000, "sent": 12_000, "p99": 10_123.4, **dict.fromkeys(("doubled", "disordered", "errors", "closed"), 0)}
+    assert "p99 10,123 ms" in told([{"visitors": visitors, "cpu": 0.5, "resident": 1 << 27}])
 
 
 def measured(name: str, figures: Mapping[str, float]) -> dict[str, Any]:
