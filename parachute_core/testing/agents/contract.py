@@ -1,18 +1,16 @@
 """The scenarios: what every orchestrator in front of a language model's service must do."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 
-from parachute_core.clock import SystemClock
 from parachute_core.model.errors import OrchestratorError, OrchestratorFault
-from parachute_core.model.turn import Done, HistoryEntry, Overheard, TextDelta, Usage
+from parachute_core.model.turn import Done, HistoryEntry, Overheard, TextDelta, TurnEvent, Usage
 from parachute_core.testing.agents.script import End, Reply
 from parachute_core.testing.agents.service import MODEL
 from parachute_core.testing.agents.trial import SILENCE, AgentScenario, Heard, Trial
 from parachute_core.testing.trials import demand
 
-REAL = SystemClock()
 _FOUND: list[AgentScenario] = []
 
 
@@ -31,6 +29,13 @@ def _failed(heard: Heard, kind: OrchestratorFault, *, partial: str = "", retryab
     demand(error.retryable is retryable, f"whether it may be asked again: {error.retryable}")
     demand(heard.text == partial and error.partial == partial, f"the text before the failure: {heard.text!r}, told as {error.partial!r}")
     return error
+
+
+async def _first_piece(events: AsyncGenerator[TurnEvent, None]) -> TextDelta:
+    """Read up to the first piece of text."""
+    while not isinstance(event := await anext(events), TextDelta):
+        pass
+    return event
 
 
 def _asked_once(trial: Trial) -> None:
@@ -57,9 +62,8 @@ async def it_comes_as_it_is_written(trial: Trial) -> None:
     """The first piece is there before there is a second one."""
     trial.service.hold()
     async with aclosing(trial.orchestrator().answer(trial.turn("Hi"))) as events, asyncio.timeout(5):
-        while not isinstance(event := await anext(events), TextDelta):
-            pass
-        demand(event.text == "Hello", f"the first piece: {event.text!r}")
+        first = await _first_piece(events)
+        demand(first.text == "Hello", f"the first piece: {first.text!r}")
         trial.service.release()
         demand([one async for one in events][-1:] == [Done()], "it is not done")
 
@@ -158,13 +162,19 @@ async def nonsense_is_no_answer(trial: Trial) -> None:
 async def silence_ends_it(trial: Trial) -> None:
     """After the time that was set, on the bot's clock; the connection is closed then."""
     trial.service.will(Reply(("so far",), End.STALLED))
-    asking = asyncio.ensure_future(trial.ask())
+    events = trial.orchestrator().answer(trial.turn("Hi"))
+    heard = Heard([await _first_piece(events)])
+    more = asyncio.ensure_future(anext(events))
     await trial.clock.sleeping(SILENCE)
-    async with asyncio.timeout(5):
-        while not asking.done():  # the silence is counted anew at each piece, and pieces arrive in real time
-            await trial.clock.advance(SILENCE / 10)
-            await REAL.sleep(0.005)
-    _failed(asking.result(), OrchestratorFault.TIMEOUT, partial="so far")
+    await trial.clock.advance(SILENCE - 1)
+    demand(not more.done(), "it was given up too soon")
+    await trial.clock.advance(1)
+    try:
+        async with asyncio.timeout(5):
+            heard.events.append(await more)
+    except OrchestratorError as error:
+        heard.error = error
+    _failed(heard, OrchestratorFault.TIMEOUT, partial="so far")
     await trial.service.left_alone()
 
 
@@ -214,8 +224,7 @@ async def whoever_stops_listening_ends_it(trial: Trial) -> None:
     """The answer is not made on for nobody."""
     trial.service.hold()
     events = trial.orchestrator().answer(trial.turn("Hi"))
-    while not isinstance(await anext(events), TextDelta):
-        pass
+    await _first_piece(events)
     await events.aclose()
     await trial.service.left_alone()
 
