@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from parachute_core.clock import Clock, within
 from parachute_core.config.schema import BotsConfig, MatrixSection, PlatformSection
@@ -16,8 +17,10 @@ from parachute_core.connectors.supervise import Supervisor
 from parachute_core.model.errors import AlreadyRunning, ConnectorError, NotConfigured, ParachuteError, UnknownPlatform
 from parachute_core.model.message import Inbound
 
+T = TypeVar("T")
+
 TEST_WITHIN = 15.0
-"""Seconds that a test of credentials may take."""
+"""Seconds that a look at the platform may take, such as a test of credentials."""
 FOLLOWED_LIVE = {"allowed_users", "allowed_rooms", "dm_trust_level", "group_trust_level", "group_history", "reply_mode"}
 """Keys of a section that are read afresh whenever they matter, so that a change of them needs no new connection."""
 
@@ -100,11 +103,7 @@ class Fleet:
 
     async def test(self, platform: str) -> Mapping[str, str]:
         """Verify the platform's credentials; returns who the bot is. Raises `UnknownPlatform`, `NotConfigured`, `ConnectorError`."""
-        connector = self._make(platform, self._usable(platform))
-        try:
-            return await within(self._clock, TEST_WITHIN, connector.test())
-        except TimeoutError:
-            raise ConnectorError("the platform did not answer in time") from None
+        return await self._look(platform, lambda connector: connector.test())
 
     def missing(self, platform: str) -> str | None:
         """Why the platform's connector cannot be made, such as a library that is not installed; may hold secrets. None: it can."""
@@ -118,11 +117,7 @@ class Fleet:
 
     async def examine(self, platform: str, *, alone: bool) -> Sequence[Complaint]:
         """Look for what is wrong at the platform, see `Connector.examine`. Raises as `test` does."""
-        connector = self._make(platform, self._usable(platform))
-        try:
-            return await within(self._clock, TEST_WITHIN, connector.examine(alone=alone))
-        except TimeoutError:
-            raise ConnectorError("the platform did not answer in time") from None
+        return await self._look(platform, lambda connector: connector.examine(alone=alone))
 
     def status(self, platform: str) -> dict[str, object]:
         """The status fields of a platform, configured or not. Raises `UnknownPlatform`."""
@@ -198,6 +193,14 @@ class Fleet:
                 may_show=partial(core.may_show, platform),
             )
         )
+
+    async def _look(self, platform: str, look: Callable[[Connector], Awaitable[T]]) -> T:
+        """With a connector of its own, beside the one that may run."""
+        connector = self._make(platform, self._usable(platform))
+        try:
+            return await within(self._clock, TEST_WITHIN, look(connector))
+        except TimeoutError:
+            raise ConnectorError("the platform did not answer in time") from None
 
     def _supervisor(self, platform: str) -> Supervisor:
         if platform not in self._supervisors:
