@@ -140,3 +140,17 @@ async def test_a_person_sees_that_an_answer_is_being_made(api: FakeBotApi) -> No
         await api.until(lambda: not api.reactions)
 
     assert api.texts("1") == ["hello"]
+
+
+async def test_signs_are_left_out_where_messages_need_the_room(api: FakeBotApi) -> None:
+    async with whole_bot(api) as bot:
+        for number in range(9):
+            api.say(f"question {number}")
+        await until(lambda: len(api.texts("1")) == 9)
+        await bot.settled()
+        await until(lambda: not api.reactions)
+        shown = len(api.server.paths("/setMessageReaction"))
+        assert 2 <= shown <= 10, "put on and taken off, of the first few alone"
+        await bot.clock.advance(61)
+        api.say("later")
+        await until(lambda: len(api.server.paths("/setMessageReaction")) == shown + 2)
