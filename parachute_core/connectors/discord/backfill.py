@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 import hikari
 
@@ -10,17 +12,20 @@ from parachute_core.connectors.discord.calls import Calls
 from parachute_core.connectors.discord.memory import Conversations
 from parachute_core.model.errors import NotDelivered, Rejected, SendError
 
+T = TypeVar("T")
+
 AT_MOST = 200
 """Messages of one channel that are fetched, the oldest of those that were missed."""
 AT_ONCE = 4
-"""Channels that are fetched at the same time."""
-TRIES = 6
+"""Calls that are made at the same time."""
+WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)
+"""Seconds between two tries, unless Discord asks for more."""
 LONGEST_WAIT = 60.0
-"""Seconds between two tries; the first wait is one second, and each doubles."""
+"""Seconds that Discord may ask for."""
 
 
 class Backfill:
-    """Fetches missed messages of channels in which somebody spoke to the bot before."""
+    """Asks for what was missed, patiently."""
 
     def __init__(
         self, rest: hikari.api.RESTClient, calls: Calls, conversations: Conversations, clock: Clock, logger: logging.Logger
@@ -34,25 +39,37 @@ class Backfill:
 
     async def fetch(self, channel_id: str, after: int) -> list[hikari.Message]:
         """Messages after the one with this id, oldest first; none when the channel cannot be read. Raises nothing."""
-        wait = 1.0
-        for left in reversed(range(TRIES)):
-            try:
-                async with self._turn:
-                    found = await self._calls.make(self._newer(channel_id, after))
-                if len(found) == AT_MOST:
-                    self._logger.warning("only the oldest missed messages are fetched", extra={"chat_id": channel_id, "count": AT_MOST})
-                return found
-            except Rejected:
+        try:
+            found = await self._patiently(lambda: self._newer(channel_id, after))
+        except SendError as error:
+            if isinstance(error, Rejected):
                 self._conversations.forget(channel_id)
-                break
+            self._logger.warning("missed messages could not be fetched", extra={"chat_id": channel_id})
+            return []
+        if len(found) == AT_MOST:
+            self._logger.warning("only the oldest missed messages are fetched", extra={"chat_id": channel_id, "count": AT_MOST})
+        return found
+
+    async def open(self, user_id: str) -> str:
+        """The direct channel with a person, who does not see that it is opened. Raises `SendError`."""
+        return str((await self._patiently(lambda: self._rest.create_dm_channel(int(user_id)))).id)
+
+    async def _patiently(self, call: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        for wait in WAITS:
+            try:
+                return await self._once(call)
+            except Rejected:
+                raise
             except SendError as error:
                 asked = error.retry_after if isinstance(error, NotDelivered) and error.retry_after else 0.0
-                if not left or asked > LONGEST_WAIT:
-                    break
+                if asked > LONGEST_WAIT:
+                    raise
                 await self._clock.sleep(max(wait, asked))
-                wait *= 2.0
-        self._logger.warning("missed messages could not be fetched", extra={"chat_id": channel_id})
-        return []
+        return await self._once(call)
+
+    async def _once(self, call: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        async with self._turn:
+            return await self._calls.make(call())
 
     async def _newer(self, channel_id: str, after: int) -> list[hikari.Message]:
         return [one async for one in self._rest.fetch_messages(int(channel_id), after=after).limit(AT_MOST)]

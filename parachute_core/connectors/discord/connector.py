@@ -15,6 +15,7 @@ from parachute_core.connectors.discord import slash
 from parachute_core.connectors.discord.backfill import Backfill
 from parachute_core.connectors.discord.calls import Calls
 from parachute_core.connectors.discord.errors import CLOSE_CODES, connection_error, loads
+from parachute_core.connectors.discord.firsts import Firsts
 from parachute_core.connectors.discord.gateway import LONGEST_PAUSE, http_settings, make_bot, notice_losses, stay_connected
 from parachute_core.connectors.discord.inbox import Inbox, Outlets
 from parachute_core.connectors.discord.intents import lacks_content_intent
@@ -64,6 +65,7 @@ class Discord(Connector):
         self._calls = Calls(context.clock)
         self._lanes = Lanes(MOST_WAITING)
         self._conversations: Conversations | None = None
+        self._firsts = Firsts(context.memory, context.clock, self.traits.realm, self._settings.allowed_users)
         self._repeats = Repeats()
         self._registered = False
         self._session: Session | None = None
@@ -127,16 +129,22 @@ class Discord(Connector):
 
         def prove(what: str) -> None:
             news.put_nowait(partial(link.prove, what))
+            chores.begin("note that the session lives", self._firsts.alive())
 
+        def ready(application: int) -> None:
+            chores.begin("register the commands", self._register(bot.rest, application))
+            chores.begin("open direct chats of listed people", self._open(backfill, inbox))
+
+        backfill = Backfill(bot.rest, self._calls, conversations, clock, logger)
         outlets = Outlets(
             receive=link.receive,
             prove=prove,
             used=session.acknowledge,
-            ready=lambda application: chores.begin("register the commands", self._register(bot.rest, application)),
-            missed=Backfill(bot.rest, self._calls, conversations, clock, logger).fetch,
+            ready=ready,
+            missed=backfill.fetch,
         )
         all_messages = self._settings.group_mention_mode is MentionMode.ALL_MESSAGES
-        inbox = Inbox(self._context, outlets, bot.entity_factory, conversations, self._lanes, all_messages=all_messages)
+        inbox = Inbox(self._context, outlets, bot.entity_factory, conversations, self._firsts, self._lanes, all_messages=all_messages)
         bot.subscribe(ShardPayloadEvent, inbox.listen)
         notice_losses(bot, lambda reason: news.put_nowait(partial(link.lost, reason)))
         self._session = session
@@ -157,8 +165,13 @@ class Discord(Connector):
         if self._conversations is None:
             conversations = Conversations(self._context.memory, self._context.clock, self._context.logger)
             await conversations.load()
+            await self._firsts.load()
             self._conversations = conversations
         return self._conversations
+
+    async def _open(self, backfill: Backfill, inbox: Inbox) -> None:
+        async for channel_id in self._firsts.open(backfill):
+            inbox.opened(channel_id)
 
     async def _register(self, rest: RESTClient, application: int) -> None:
         if not self._registered:

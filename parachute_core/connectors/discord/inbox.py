@@ -10,12 +10,14 @@ import hikari
 
 from parachute_core.connectors.base import ConnectorContext
 from parachute_core.connectors.discord import slash
-from parachute_core.connectors.discord.memory import Conversations
+from parachute_core.connectors.discord.firsts import Firsts
+from parachute_core.connectors.discord.memory import Conversation, Conversations
 from parachute_core.connectors.discord.translate import Reader
 from parachute_core.lanes import Job, Lanes
 from parachute_core.model.message import ChatRef, ChatType, Inbound
 
 Payload = Mapping[str, Any]
+LAST_ID = hikari.Snowflake.max()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Inbox:
         outlets: Outlets,
         factory: hikari.api.EntityFactory,
         conversations: Conversations,
+        firsts: Firsts,
         lanes: Lanes,
         *,
         all_messages: bool,
@@ -53,6 +56,7 @@ class Inbox:
         self._outlets = outlets
         self._factory = factory
         self._conversations = conversations
+        self._firsts = firsts
         self._lanes = lanes
         self._all_messages = all_messages
         self._reader: Reader | None = None
@@ -72,9 +76,15 @@ class Inbox:
         except Exception as error:  # noqa: BLE001 - one event's form must not end the connection
             self._logger.error("an event could not be read", extra={"event": event.name, "error": type(error).__name__})
 
+    def opened(self, channel_id: str) -> None:
+        """A direct channel is there in which nobody spoke to the bot, as far as it knows."""
+        if (reader := self._reader) is not None:
+            self._queue(channel_id, partial(self._begin, reader, channel_id, ChatType.DIRECT, LAST_ID))
+
     def _ready(self, payload: Payload) -> None:
         reader = Reader(self._platform, int(payload["user"]["id"]), self._all_messages)
         self._reader = reader
+        self._firsts.ready()
         for channel_id in self._conversations.channels():
             self._queue(channel_id, partial(self._hand_over_missed, reader, channel_id))
         self._outlets.ready(int(payload["application"]["id"]))
@@ -92,37 +102,55 @@ class Inbox:
 
     def _interaction(self, payload: Payload) -> None:
         used = slash.read(payload, platform=self._platform, now=self._clock.now())
-        if used is None:
+        if used is None or (reader := self._reader) is None:
             return
         acknowledged = self._outlets.used(used)
         if (message := used.message) is not None:
-            self._queue(message.chat_id, lambda: self._command(used.interaction_id, message, acknowledged))
+            self._queue(message.chat_id, lambda: self._command(reader, used.interaction_id, message, acknowledged))
 
     def _queue(self, channel_id: str, job: Job) -> None:
         """Events of a channel are handled in order; channels do not wait for each other."""
         if not self._lanes.submit(ChatRef(self._platform, channel_id), job):
             self._logger.warning("too many events wait for a channel", extra={"chat_id": channel_id})
 
-    async def _command(self, interaction_id: int, message: Inbound, acknowledged: "asyncio.Task[None]") -> None:
+    async def _command(self, reader: Reader, interaction_id: int, message: Inbound, acknowledged: "asyncio.Task[None]") -> None:
         # What is said about its answer may change the acknowledgement, so that must be there first.
         await asyncio.wait({acknowledged})
+        await self._begin(reader, message.chat_id, message.chat_type, interaction_id)
         await self._outlets.receive(message)
         self._conversations.read(message.chat_id, interaction_id, message.chat_type)
+
+    async def _begin(self, reader: Reader, channel_id: str, chat_type: ChatType, first_id: int) -> None:
+        """Keep a conversation that is not known before anything of it is taken over: what comes after a crash is fetched then.
+
+        Of a direct one, what was missed before `first_id` is handed over.
+        """
+        if self._conversations.find(channel_id) is not None:
+            return
+        direct = chat_type is ChatType.DIRECT
+        read = self._firsts.since if direct else first_id - 1
+        await self._conversations.begin(channel_id, Conversation(chat_type, read))
+        if direct and self._firsts.missed:
+            await self._hand_over_missed(reader, channel_id, first_id)
 
     async def _hand_over(self, reader: Reader, message: hikari.Message, *, direct: bool) -> None:
         """The core recognises what it gets twice; ordinary chatter it does not look at, so that is compared here."""
         channel_id = str(message.channel_id)
         inbound = reader.read(message, direct=direct, now=self._clock.now())
-        known = self._conversations.find(channel_id)
+        chat_type = ChatType.DIRECT if direct else ChatType.GROUP
         addressed = inbound is not None and inbound.addressed
+        if addressed:
+            await self._begin(reader, channel_id, chat_type, message.id)
+        known = self._conversations.find(channel_id)
         if inbound is not None and (addressed or known is None or message.id > known.last_id):
             await self._outlets.receive(inbound)
         if addressed or known is not None:
-            self._conversations.read(channel_id, message.id, ChatType.DIRECT if direct else ChatType.GROUP)
+            self._conversations.read(channel_id, message.id, chat_type)
 
-    async def _hand_over_missed(self, reader: Reader, channel_id: str) -> None:
+    async def _hand_over_missed(self, reader: Reader, channel_id: str, before_id: int = LAST_ID) -> None:
         conversation = self._conversations.find(channel_id)
         if conversation is None:
             return
         for message in await self._outlets.missed(channel_id, conversation.last_id):
-            await self._hand_over(reader, message, direct=conversation.chat_type is ChatType.DIRECT)
+            if message.id < before_id:
+                await self._hand_over(reader, message, direct=conversation.chat_type is ChatType.DIRECT)

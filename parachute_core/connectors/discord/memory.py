@@ -30,7 +30,7 @@ class Conversation:
 
 
 class Conversations:
-    """Noted at once in memory, and on the disk a moment later: a crash costs less than a second of it."""
+    """Noted at once in memory, and on the disk a moment later: a crash costs less than a second of it. That one began is there at once."""
 
     def __init__(self, memory: Memory, clock: Clock, logger: logging.Logger) -> None:
         self._memory = memory
@@ -56,6 +56,15 @@ class Conversations:
         """The channels that are remembered."""
         return tuple(self._known)
 
+    async def begin(self, channel_id: str, conversation: Conversation) -> None:
+        """Nobody spoke to the bot there before. It is on the disk when this returns, unless nothing can be written there now."""
+        self._known[channel_id] = conversation
+        try:
+            await self._write_one(PREFIX + channel_id, conversation)
+        except StoreError:
+            self._write_later(channel_id, conversation)
+        self._keep_within_bounds()
+
     def read(self, channel_id: str, message_id: int, chat_type: ChatType) -> None:
         """The channel is read up to this message; begins the conversation if there was none."""
         known = self._known.pop(channel_id, None)
@@ -63,8 +72,7 @@ class Conversations:
         self._known[channel_id] = reached
         if reached != known:
             self._write_later(channel_id, reached)
-        if len(self._known) > MOST_CHANNELS:
-            self.forget(next(iter(self._known)))
+        self._keep_within_bounds()
 
     def forget(self, channel_id: str) -> None:
         """The channel cannot be read any more, or others are more important."""
@@ -78,6 +86,10 @@ class Conversations:
             await asyncio.gather(self._writing, return_exceptions=True)
             self._writing = None
         await self._write_all()
+
+    def _keep_within_bounds(self) -> None:
+        if len(self._known) > MOST_CHANNELS:
+            self.forget(next(iter(self._known)))
 
     def _write_later(self, channel_id: str, reached: Conversation | None) -> None:
         self._unwritten.pop(channel_id, None)

@@ -30,8 +30,8 @@ async def try_one(platform: str, trial: Trial) -> bool:
     try:
         async with SIDES[platform]() as side:
             counts = await run_trial(side, trial, folder / "home")
-        broken = counts.lost or counts.doubled or counts.disordered
-        held = not (broken or (side.recognises and (counts.labelled or counts.given_up)) or (side.brings_again and counts.unheard))
+        broken = counts.unheard or counts.lost or counts.doubled or counts.disordered
+        held = not (broken or (side.recognises and (counts.labelled or counts.given_up)))
         sys.stdout.write(f"{platform:10} {counts}{'' if held else f' BROKEN, see {folder}'}\n")
         sys.stdout.flush()
     finally:

@@ -16,8 +16,6 @@ class Counterpart(Protocol):
     """The platform's, as in `bots.yaml`."""
     recognises: bool
     """Whether the platform recognises a repetition, so that nothing may be doubled at all."""
-    brings_again: bool
-    """Whether everything that was written reaches the bot in the end, however often it dies before it has taken it over."""
     sending: str
     """A regular expression for the paths of calls that send a message; empty: there is nothing to put faults into."""
     flood: object

@@ -13,7 +13,6 @@ class DiscordSide:
 
     name = "discord"
     recognises = True
-    brings_again = False
     sending = r"/channels/\d+/messages$"
     flood: object = {"message": "You are being rate limited.", "retry_after": 0.5, "global": False}
 
@@ -33,7 +32,8 @@ class DiscordSide:
         return {"enabled": True, "bot_token": self._discord.token, "rest_url": self._discord.rest_url, "allowed_users": users}
 
     async def started(self, _url: str) -> bool:
-        """See `Counterpart.started`."""
+        """See `Counterpart.started`: what is written before a bot's very first session is history to it, so that is waited for."""
+        await self._discord.server.asked("/users/@me/channels$", within=30.0)
         return True
 
     async def say(self, chat: int, text: str) -> str:

@@ -24,7 +24,6 @@ class MatrixSide:
 
     name = "matrix"
     recognises = True
-    brings_again = True
     sending = "/send/m.room.message/"
     flood: object = {"errcode": "M_LIMIT_EXCEEDED", "error": "Too Many Requests", "retry_after_ms": 500}
 

@@ -13,7 +13,6 @@ class TelegramSide:
 
     name = "telegram"
     recognises = False
-    brings_again = True
     sending = "sendMessage"
     flood: object = {"ok": False, "error_code": 429, "description": "Too Many Requests", "parameters": {"retry_after": 1}}
 

@@ -81,7 +81,6 @@ class WebSide:
 
     name = "web"
     recognises = True
-    brings_again = True
     sending = ""
     flood: object = None
 

@@ -8,6 +8,7 @@ import secrets
 from types import TracebackType
 from typing import Self
 
+from parachute_core.clock import Clock, SystemClock
 from parachute_core.testing.discord.files import Files
 from parachute_core.testing.discord.gateway import Gateway
 from parachute_core.testing.discord.payloads import Payload, attachment, interaction, member, own_user, user
@@ -32,7 +33,8 @@ def rate_limit(path: str, retry_after: float, *, count: int = 1, everywhere: boo
 class FakeDiscord:
     """One bot account on a Discord with any number of people. Use it as an async context manager."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock | None = None) -> None:
+        """`clock`: whose time the ids tell; None: the machine's."""
         self.bot_id = BOT_ID
         self.guild_id = GUILD_ID
         self.token = f"{base64.b64encode(BOT_ID.encode()).decode()}.fake.{secrets.token_urlsafe(16)}"
@@ -41,9 +43,8 @@ class FakeDiscord:
         self.server = JsonServer()
         """The REST server: its requests, and the faults that it is to have."""
         self.gateway = Gateway(self.token, me, APPLICATION_ID)
-        self.world = World(me, Files(self.server), self.gateway.tell)
+        self.world = World(me, Files(self.server), self.gateway.tell, clock or SystemClock())
         self.rest = Rest(self.world, self.server, self.token, APPLICATION_ID, lambda: self.gateway.url)
-        self._direct: dict[str, str] = {}
 
     @property
     def rest_url(self) -> str:
@@ -52,9 +53,7 @@ class FakeDiscord:
 
     def direct(self, user_id: str) -> str:
         """The channel between a person and the bot."""
-        if user_id not in self._direct:
-            self._direct[user_id] = self.world.open()
-        return self._direct[user_id]
+        return self.world.direct(user_id)
 
     def room(self) -> str:
         """A new channel of a server."""

@@ -101,8 +101,9 @@ class Rest:
         return 200, {}, {**application, **public, **counts, "flags": self.application_flags}
 
     async def _open_direct(self, request: Request) -> Answer:
+        """The channel that there is, or a new one (User, Create DM)."""
         recipient = self._world.person(str(request.json()["recipient_id"]))
-        return 200, {}, {"id": self._world.open(), "type": 1, "recipients": [recipient], "last_message_id": None}
+        return 200, {}, {"id": self._world.direct(recipient["id"]), "type": 1, "recipients": [recipient], "last_message_id": None}
 
     async def _channel(self, request: Request) -> Answer:
         return 200, {}, {"id": self._at(request).id, "type": 1, "recipients": [self._world.person("1")], "last_message_id": None}

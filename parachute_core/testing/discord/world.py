@@ -1,13 +1,15 @@
 """What there is on the fake Discord: channels and what was written in them."""
 
-import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
+from parachute_core.clock import Clock
 from parachute_core.testing.discord.files import Files
 from parachute_core.testing.discord.payloads import Payload, member, message, user
 
-FIRST_ID = 1_100_000_000_000_000_000
+EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
+"""When ids begin to count (Reference, Snowflakes)."""
 
 
 @dataclass(slots=True)
@@ -30,18 +32,28 @@ class Channel:
 class World:
     """Channels, users and messages; whatever happens is also told to `tell(event, payload)`."""
 
-    def __init__(self, me: Payload, files: Files, tell: Callable[[str, Payload], None]) -> None:
+    def __init__(self, me: Payload, files: Files, tell: Callable[[str, Payload], None], clock: Clock) -> None:
         self.me = me
         self.files = files
         self.channels: dict[str, Channel] = {}
         self.typed: list[str] = []
         """The channels in which the bot showed that it was typing, once for each time."""
         self._tell = tell
-        self._ids = itertools.count(FIRST_ID)
+        self._clock = clock
+        self._last_id = 0
+        self._direct: dict[str, str] = {}
 
     def new_id(self) -> str:
-        """An id, higher than all before."""
-        return str(next(self._ids))
+        """An id, higher than all before, that tells the time (Reference, Snowflakes)."""
+        milliseconds = (self._clock.now() - EPOCH) // timedelta(milliseconds=1)
+        self._last_id = max(self._last_id + 1, milliseconds << 22)
+        return str(self._last_id)
+
+    def direct(self, user_id: str) -> str:
+        """The channel between a person and the bot."""
+        if user_id not in self._direct:
+            self._direct[user_id] = self.open()
+        return self._direct[user_id]
 
     def open(self, guild_id: str | None = None) -> str:
         """A new channel; its id."""

@@ -27,10 +27,15 @@ def connector_for(discord: FakeDiscord, clock: Clock | None = None, *, memory: D
 
 @asynccontextmanager
 async def connected(
-    discord: FakeDiscord, *, link: FakeLink | None = None, memory: DictMemory | None = None, **settings: object
+    discord: FakeDiscord,
+    *,
+    link: FakeLink | None = None,
+    memory: DictMemory | None = None,
+    clock: FakeClock | None = None,
+    **settings: object,
 ) -> AsyncIterator[Connected[Connector]]:
     """The connector, connected to the fake or refused by it; it is stopped at the end of the block."""
-    clock = FakeClock()
+    clock = clock or FakeClock()
     async with connecting(connector_for(discord, clock, memory=memory, **settings), clock, link) as bot:
         yield bot
 

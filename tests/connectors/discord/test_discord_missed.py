@@ -149,28 +149,31 @@ async def test_what_the_core_did_not_take_is_fetched_at_the_next_start(discord: 
 
 
 async def test_many_messages_cost_few_writes_and_the_first_of_them_none_of_its_safety(discord: FakeDiscord) -> None:
-    class Counting(DictMemory):
+    class Reached(DictMemory):
         puts = 0
 
         async def put(self, key: str, value: str) -> None:
-            self.puts += 1
+            self.puts += key == reached
             await super().put(key, value)
 
-    memory = Counting()
-    async with connected(discord, memory=memory) as bot:
+    memory, link, reached = Reached(), FakeLink(), f"read/{discord.direct('1')}"
+    async with connected(discord, memory=memory, link=link) as bot:
+        link.gate.clear()
         first = discord.say("m0")
-        await until(lambda: memory.puts == 1)  # at once, without any time having passed
-        assert memory.kept == {f"read/{discord.direct('1')}": f"dm {first}"}
+        await until(lambda: reached in memory.kept)  # before it is taken: a crash does not hide what comes after it
+        assert int(memory.kept[reached].removeprefix("dm ")) < int(first)
+        link.gate.set()
+        await until(lambda: memory.kept[reached] == f"dm {first}")  # at once, without any time having passed
         for number in range(1, 100):
             last = discord.say(f"m{number}")
         await bot.link.texts(100)
-        assert memory.puts == 1
+        assert memory.puts == 2
         await bot.clock.advance(1.0)
-        assert memory.kept == {f"read/{discord.direct('1')}": f"dm {last}"}
+        assert memory.kept[reached] == f"dm {last}"
         discord.say("m100")
         await bot.link.texts(101)
 
-    assert memory.puts == 3
+    assert memory.puts == 4
 
 
 async def test_only_so_many_conversations_are_remembered() -> None:
@@ -205,7 +208,7 @@ async def test_a_memory_that_cannot_be_written_costs_no_message(discord: FakeDis
         memory.full = False
         last = discord.say("two")
         assert await bot.link.texts(2) == ["one", "two"]
-        await until(lambda: memory.kept == {f"read/{discord.direct('1')}": f"dm {last}"})
+        await until(lambda: memory.kept.get(f"read/{discord.direct('1')}") == f"dm {last}")
 
 
 async def test_chatter_that_is_fetched_and_told_is_handed_over_once(discord: FakeDiscord) -> None:
