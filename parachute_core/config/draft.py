@@ -58,11 +58,16 @@ class Draft:
         return tuple(one for one in (self.token, *self.agent_secrets.values()) if one)
 
     def _plugins(self) -> dict[str, str]:
-        """Where the chat with the owner is known, the owner is told of strangers there."""
-        if self.platform != "telegram" or self.owner is None:
+        """The owner is not limited, and is told of strangers where the chat with the owner is known."""
+        if self.owner is None or "allowed_users" not in PLATFORMS[self.platform].id_lists:
             return {}
-        notify = f"{{platform: telegram, user_id: {_written(self.owner, PLATFORMS[self.platform].id_lists['allowed_users'])}}}"
-        return {"pairing": f"{{ttl_days: 7, notify: {notify}}} # strangers ask; you are told, and approve or deny with a button"}
+        owner = _written(self.owner, PLATFORMS[self.platform].id_lists["allowed_users"])
+        exempt = f"exempt: {{{self.platform}: [{owner}]}}"
+        found = {"ratelimit": f"{{limit: 10, window: 60, {exempt}}} # messages of one chat in so many seconds, yours not counted"}
+        if self.platform == "telegram":
+            notify = f"notify: {{platform: telegram, user_id: {owner}}}"
+            found["pairing"] = f"{{ttl_days: 7, {notify}}} # strangers ask; you are told, and approve or deny with a button"
+        return found
 
     def _section(self) -> str:
         model = PLATFORMS[self.platform]

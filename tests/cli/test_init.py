@@ -64,6 +64,7 @@ async def test_what_it_writes_is_valid_private_and_told(home: Path, telegram: Fa
     assert section is not None
     assert (section.enabled, section.bot_token, section.allowed_users) == (True, telegram.token, ("12345",))
     assert loaded.config.plugins["pairing"] == {"ttl_days": 7, "notify": {"platform": "telegram", "user_id": 12345}}
+    assert loaded.config.plugins["ratelimit"] == {"limit": 10, "window": 60, "exempt": {"telegram": [12345]}}
     assert (section.base_url, section.base_file_url) == (telegram.base_url, telegram.base_file_url)
     assert "# " in text
     assert (await parachute("check", "--home", home)).code == 0
