@@ -10,14 +10,12 @@ from parachute_core.admin.changes import read_wish
 from parachute_core.admin.errors import error_response, refuse
 from parachute_core.admin.services import AdminServices
 from parachute_core.admin.settings import Client, Settings
+from parachute_core.admin.status import bots_status
 from parachute_core.admin.view import view
 from parachute_core.config.read import LoadedConfig
-from parachute_core.engine.agent import AgentWatch
 from parachute_core.model.decision import Decision, What
 from parachute_core.model.errors import ConnectorError, NotConfigured, ParachuteError
 from parachute_core.store.unbroken import unbroken
-
-SHOWN_FAILURES = 20
 
 log = logging.getLogger(__name__)
 
@@ -30,15 +28,7 @@ def make_bots_blueprint(services: AdminServices) -> Blueprint:
 
     @blueprint.get("/status")
     async def status() -> dict[str, object]:
-        connectors = {platform: fleet.status(platform) for platform in sorted(fleet.platforms())}
-        return {
-            "configured": True,
-            "connectors": connectors,
-            "undelivered": await _undelivered(services),
-            "deliveries": await _waiting(services),
-            "agent": _agent(services.agent),
-            "store": {"usable": services.trouble() is None, "trouble": services.trouble()},
-        }
+        return await bots_status(services)
 
     @blueprint.get("/config")
     async def shown() -> Response:
@@ -82,35 +72,6 @@ def make_bots_blueprint(services: AdminServices) -> Blueprint:
         return {"success": True, **found}
 
     return blueprint
-
-
-async def _waiting(services: AdminServices) -> dict[str, object]:
-    """How many have not arrived, by state, and for how many seconds the oldest that is on its way waits."""
-    since = await services.failures.oldest()
-    waits = None if since is None else max(0.0, (services.clock.now() - since).total_seconds())
-    return {**await services.failures.counts(), "oldest_waits": waits}
-
-
-def _agent(agent: AgentWatch) -> dict[str, object]:
-    return {"use": agent.use, "trouble": agent.trouble, "since": agent.since.timestamp() if agent.since else None}
-
-
-async def _undelivered(services: AdminServices) -> list[dict[str, object]]:
-    """What met with trouble and has not arrived, the latest first."""
-    recent = await services.failures.recent(SHOWN_FAILURES)
-    return [
-        {
-            "id": one.id,
-            "at": one.at.timestamp(),
-            "platform": one.platform,
-            "chat_id": one.chat_id,
-            "kind": one.kind,
-            "purpose": one.purpose,
-            "state": one.state,
-            "error": one.error,
-        }
-        for one in recent
-    ]
 
 
 def _known(services: AdminServices, platform: str) -> None:

@@ -4,7 +4,9 @@ Only a request to which everything is as it should be is answered here. Whatever
 sender) goes on to the app, whose checks and errors it gets: there is one place that refuses.
 """
 
+import json
 import logging
+from collections.abc import Awaitable, Callable
 
 from quart import Quart
 from werkzeug.datastructures import Headers
@@ -16,9 +18,13 @@ from parachute_core.admin.errors import INTERNAL, TEXTS, ApiError, error_object
 from parachute_core.admin.guard import Guard, parse_authority
 from parachute_core.admin.health import ALIVE
 from parachute_core.admin.metrics import Metrics
+from parachute_core.admin.redaction import redact_json
 from parachute_core.admin.services import AdminServices
+from parachute_core.admin.status import STATUS, bots_status
 from parachute_core.admin.webhook import LARGEST_DELIVERY, PATH, addressee
-from parachute_core.model.errors import ConnectorError
+from parachute_core.model.errors import ConnectorError, ParachuteError
+
+Reading = tuple[str, Callable[[], Awaitable[bytes]]]
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +37,10 @@ class Front:
         self._services = services
         self._guard = guard
         self._check = check
-        self._metrics = metrics
+        self._read: dict[str, Reading] = {STATUS: ("application/json", self._status)}
+        """Answers to whoever has the key, each with its content type."""
+        if metrics is not None:
+            self._read[METRICS] = (metrics.kind, metrics.text)
         self._open = {"/healthz": ALIVE}
         """Answers that need no key and never differ."""
 
@@ -42,8 +51,7 @@ class Front:
             if scope["method"] == "GET" and path in self._open and self._named_us(scope):
                 await answer(send, 200, self._open[path])
                 return
-            if scope["method"] == "GET" and path == METRICS and self._metrics is not None and self._may_read(scope):
-                await reply(send, 200, await self._metrics.text(), self._metrics.kind, cache_control="no-store")
+            if scope["method"] == "GET" and path in self._read and self._may_read(scope, path) and await self._shown(path, send):
                 return
             if scope["method"] == "POST" and (found := PATH.fullmatch(path)) and await self._taken(found.group(1), scope, receive, send):
                 return
@@ -55,13 +63,26 @@ class Front:
         host = parse_authority(named[0]) if len(named) == 1 else None
         return host is not None and self._guard.answers_to(host)
 
-    def _may_read(self, scope: Scope) -> bool:
+    def _may_read(self, scope: Scope, path: str) -> bool:
         """A program with the right key. Whatever a browser sends along goes on to the app, which knows our own pages."""
         named = headers(scope)
         if "origin" in named or "sec-fetch-site" in named or not self._named_us(scope):
             return False
         given = given_key(Headers(named))
-        return given is not None and self._check.opens(METRICS, given)
+        return given is not None and self._check.opens(path, given)
+
+    async def _shown(self, path: str, send: Send) -> bool:
+        """False: it cannot be read now, and nothing was sent."""
+        kind, read = self._read[path]
+        try:
+            text = await read()
+        except ParachuteError:
+            return False
+        await reply(send, 200, text, kind, cache_control="no-store")
+        return True
+
+    async def _status(self) -> bytes:
+        return redact_json(json.dumps(await bots_status(self._services)), self._services.redactor).encode()
 
     async def _taken(self, platform: str, scope: Scope, receive: Receive, send: Send) -> bool:
         """Whether a delivery was answered, well or badly; False before any of its body was read."""

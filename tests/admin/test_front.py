@@ -8,7 +8,7 @@ import pytest
 
 from parachute_core.admin.body import BODY_WITHIN
 from parachute_core.admin.webhook import LARGEST_DELIVERY
-from parachute_core.model.errors import ConnectionLost
+from parachute_core.model.errors import ConnectionLost, Rejected
 from parachute_core.testing import FakeConnector, RunningBot, running_bot
 
 KNOWN = "X-Secret: open sesame\r\n"
@@ -164,3 +164,42 @@ async def test_who_hangs_up_leaves_nothing_behind() -> None:
         connector.gate.set()
         assert (await ask(bot, *posted(b"again")))[0] == 200
     assert connector.delivered == [b"again"]
+
+
+async def test_the_status_is_the_same_before_the_framework_and_behind_it() -> None:
+    async with running_bot(["retry"], serve=True) as bot:
+        bot.connector.outcomes.append(Rejected("no"))
+        await bot.say("hello", "1", bot.runtime.key)
+        await bot.settled()
+        head = f"GET /api/bots/status HTTP/1.1\r\n{HOST}X-API-Key: {bot.runtime.key}\r\n"
+        status, headers, body = await ask(bot, head)
+        other, behind, more = await ask(bot, f"{head}Sec-Fetch-Site: same-origin\r\n")
+    assert (status, other) == (200, 200)
+    shown = json.loads(body)
+    assert shown == json.loads(more)
+    assert [one["chat_id"] for one in shown["undelivered"]] == ["[redacted]"]
+    left_out = {"date", "content-length"}
+    assert {one: headers[one] for one in headers.keys() - left_out} == {one: behind[one] for one in behind.keys() - left_out}
+
+
+async def test_the_status_is_for_whoever_has_the_key_alone(caplog: pytest.LogCaptureFixture) -> None:
+    async with running_bot(serve=True) as bot:
+        key, head = f"X-API-Key: {bot.runtime.key}\r\n", "GET /api/bots/status HTTP/1.1\r\n"
+        refused = [
+            await ask(bot, f"{head}{HOST}"),
+            await ask(bot, f"{head}{HOST}X-API-Key: wrong\r\n"),
+            await ask(bot, f"{head}Host: evil.example\r\n{key}"),
+            await ask(bot, f"{head}{HOST}{key}Origin: https://evil.example\r\n"),
+            await ask(bot, f"POST /api/bots/status HTTP/1.1\r\n{HOST}{key}Content-Length: 0\r\n"),
+        ]
+    assert [status for status, _, _ in refused] == [401, 401, 421, 403, 405]
+    assert not any(b"connectors" in body for _, _, body in refused)
+    assert "wrong admin key" in caplog.text
+
+
+async def test_a_status_that_cannot_be_read_is_an_error_object() -> None:
+    async with running_bot(serve=True) as bot:
+        await bot.runtime.store.execute("ALTER TABLE outbox RENAME TO gone")
+        status, _, body = await ask(bot, f"GET /api/bots/status HTTP/1.1\r\n{HOST}X-API-Key: {bot.runtime.key}\r\n")
+        await bot.runtime.store.execute("ALTER TABLE gone RENAME TO outbox")
+    assert (status, json.loads(body)["success"]) == (503, False)
