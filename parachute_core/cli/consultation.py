@@ -66,8 +66,6 @@ async def _ask(bot: Bot, platform: str, section: PlatformSection, *, alone: bool
         return replace(asked, refused=bot.redactor(str(error)))
     except ConnectorError as error:
         return replace(asked, unreachable=bot.redactor(str(error)))
-    except Exception as error:  # noqa: BLE001 - of a platform's library, whose words may hold anything
-        return replace(asked, unreachable=f"it could not be asked ({type(error).__name__})")
 
 
 def _running(home: Home) -> tuple[Running | None, str | None]:

@@ -201,6 +201,14 @@ class Fleet:
             return await within(self._clock, TEST_WITHIN, look(connector))
         except TimeoutError:
             raise ConnectorError("the platform did not answer in time") from None
+        except ParachuteError:
+            raise
+        except Exception as error:
+            # Whatever a platform's library makes of an odd answer; its words may hold anything.
+            name = type(error).__name__
+            log.warning("a platform could not be asked", extra={"platform": platform, "error": name})
+            log.debug("a platform could not be asked", exc_info=error)
+            raise ConnectorError(f"the platform could not be asked ({name})") from None
 
     def _supervisor(self, platform: str) -> Supervisor:
         if platform not in self._supervisors:

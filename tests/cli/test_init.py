@@ -14,7 +14,7 @@ import pytest
 from parachute_core.config.file import ConfigFile
 from parachute_core.home import Home
 from parachute_core.testing.discord import FakeDiscord
-from parachute_core.testing.http import Answer, JsonServer, Request
+from parachute_core.testing.http import Answer, Fault, JsonServer, Request
 from parachute_core.testing.telegram import FakeBotApi
 from tests.cli.conftest import COMMAND, PATIENCE, environment
 from tests.cli.processes import parachute
@@ -110,6 +110,14 @@ async def test_a_library_that_is_missing_is_named(home: Path, telegram: FakeBotA
     assert "bots.yaml:8:1: telegram: is enabled, and cannot be started: Telegram needs the extra" in checked.err
     found = json.loads((await parachute("doctor", "--home", home, "--json", PARACHUTE_PORT="0")).out)["findings"]
     assert [one["id"] for one in found if one["severity"] == "error"] == ["config-unusable"]
+
+
+async def test_a_platform_that_answers_nonsense_is_one_clear_line(home: Path, telegram: FakeBotApi) -> None:
+    telegram.server.faults.append(Fault("/getMe$", count=10, status=200, body={"ok": True, "result": [1]}))
+    done = await parachute(*asked(home, telegram), PARACHUTE_TOKEN=telegram.token)
+    assert (done.code, files_in(home)) == (1, set())
+    assert "the platform could not be asked" in done.err
+    assert "Traceback" not in done.err
 
 
 async def test_a_platform_that_is_away_hints_at_network_and_clock(home: Path, telegram: FakeBotApi) -> None:
