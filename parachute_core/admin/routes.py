@@ -1,6 +1,7 @@
 """Routes that blueprints bring along: each is mounted below `/api`, and none takes a URL that another has."""
 
 import re
+from collections.abc import Sequence
 
 from quart import Blueprint, Quart
 from werkzeug.exceptions import HTTPException
@@ -26,6 +27,7 @@ def mount_plugins(app: Quart, hooks: Hooks) -> list[Blueprint]:
         if not isinstance(blueprint, Blueprint):
             raise hooks.error(plugin, f"admin_blueprint answered {type(blueprint).__qualname__} instead of None or a Quart Blueprint")
         before = list(app.url_map.iter_rules())
+        taken = Taken(before)
         try:
             mount(app, blueprint)
         except (ValueError, AssertionError, TypeError) as error:  # the names of blueprint or endpoint are taken; a rule is malformed
@@ -34,30 +36,36 @@ def mount_plugins(app: Quart, hooks: Hooks) -> list[Blueprint]:
         for rule in [one for one in app.url_map.iter_rules() if id(one) not in known]:
             if not rule.rule.startswith(PROTECTED + "/"):
                 raise hooks.error(plugin, f"its route {rule.rule} is not below {PROTECTED}")
-            if (other := taken_by(before, rule)) is not None:
+            if (other := taken.by(rule)) is not None:
                 raise hooks.error(plugin, f"its route {rule.rule} is already taken by {other}")
         mounted.append(blueprint)
     return mounted
 
 
-def taken_by(rules: list[Rule], new: Rule) -> str | None:
-    """The path among `rules` that answers where `new` would, for one of its methods; None: there is none."""
-    methods = (new.methods or set()) - ALWAYS_THERE
-    for rule in rules:
-        both_sockets = bool(rule.websocket and new.websocket)
-        if _shape(rule) == _shape(new) and (both_sockets or (rule.methods or set()) & methods):
-            return rule.rule
-    others = Map([Rule(rule.rule, endpoint=rule.rule, methods=rule.methods) for rule in rules if not rule.websocket], merge_slashes=False)
-    adapter = others.bind("localhost")
-    for method in methods:
-        try:
-            endpoint, _ = adapter.match(_sample(new), method=method)
-        except RequestRedirect:
-            return new.rule
-        except HTTPException:
-            continue
-        return str(endpoint)
-    return None
+class Taken:
+    """The URLs that rules answer to."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._shapes = [(_shape(rule), rule) for rule in rules]
+        plain = [Rule(rule.rule, endpoint=rule.rule, methods=rule.methods) for rule in rules if not rule.websocket]
+        self._adapter = Map(plain, merge_slashes=False).bind("localhost")
+
+    def by(self, new: Rule) -> str | None:
+        """The path of the rule that answers where `new` would, for one of its methods; None: there is none."""
+        methods, shape = (new.methods or set()) - ALWAYS_THERE, _shape(new)
+        for taken, rule in self._shapes:
+            both_sockets = bool(rule.websocket and new.websocket)
+            if taken == shape and (both_sockets or (rule.methods or set()) & methods):
+                return rule.rule
+        for method in methods:
+            try:
+                endpoint, _ = self._adapter.match(_sample(new), method=method)
+            except RequestRedirect:
+                return new.rule
+            except HTTPException:
+                continue
+            return str(endpoint)
+        return None
 
 
 def _shape(rule: Rule) -> str:
