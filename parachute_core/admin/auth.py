@@ -5,7 +5,6 @@ import hmac
 import logging
 
 from quart import Quart, Request, Response, Websocket, request, websocket
-from werkzeug.datastructures import Headers
 
 from parachute_core.admin.errors import error_response
 from parachute_core.admin.services import AdminServices
@@ -53,7 +52,7 @@ class KeyCheck:
         """None: go on; else the refusal."""
         if not is_protected(incoming.path):
             return None
-        given = given_key(incoming.headers)
+        given = given_key(incoming.headers.get("X-API-Key"), incoming.headers.get("Authorization"))
         if given is not None and self.opens(incoming.path, given):
             acts(OWNER)
             return None
@@ -87,14 +86,13 @@ def is_protected(path: str) -> bool:
     return path in (PROTECTED, METRICS) or path.startswith(PROTECTED + "/")
 
 
-def given_key(headers: Headers) -> bytes | None:
-    """The key that came along: `X-API-Key`, or else the bearer token; None without either."""
-    key = headers.get("X-API-Key")
+def given_key(api_key: str | None, authorization: str | None) -> bytes | None:
+    """The key that came along: the header `X-API-Key`, or else a bearer token in `Authorization`; None without either."""
+    key = api_key
     if key is None:
-        scheme, _, token = headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
+        scheme, _, key = (authorization or "").partition(" ")
+        if scheme.lower() != "bearer" or not key.strip():
             return None
-        key = token
     try:
         return key.strip().encode("latin-1")  # the bytes as they were sent
     except UnicodeEncodeError:

@@ -52,8 +52,7 @@ class Exposition:
         proof = GaugeMetricFamily(
             "parachute_connector_last_proof_timestamp_seconds", "When an enabled platform was last proven alive.", labels=["platform"]
         )
-        for platform in sorted(services.fleet.platforms()):
-            report = services.fleet.status(platform)
+        for platform, report in services.fleet.statuses().items():
             if not report["enabled"]:
                 continue
             for one in ConnectorState:

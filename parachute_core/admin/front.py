@@ -9,7 +9,6 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from quart import Quart
-from werkzeug.datastructures import Headers
 
 from parachute_core.admin.asgi import HungUp, Receive, Scope, Send, TooLarge, answer, body, headers, reply, unless_hung_up, values
 from parachute_core.admin.auth import METRICS, KeyCheck, given_key
@@ -68,7 +67,7 @@ class Front:
         named = headers(scope)
         if "origin" in named or "sec-fetch-site" in named or not self._named_us(scope):
             return False
-        given = given_key(Headers(named))
+        given = given_key(named.get("x-api-key"), named.get("authorization"))
         return given is not None and self._check.opens(path, given)
 
     async def _shown(self, path: str, send: Send) -> bool:

@@ -107,7 +107,7 @@ class Guard:
 def parse_authority(text: str) -> Authority | None:
     """Read `host`, `host:port`, `[v6]` or `[v6]:port`; None where it is none of these. The host comes back in lower case."""
     text = text.strip().lower()
-    if _address(text) is not None and ":" in text:
+    if text.count(":") > 1 and _address(text) is not None:
         return Authority(text, None)  # an IPv6 address without brackets, as people write it in a config
     if text.startswith("["):
         host, closed, rest = text[1:].partition("]")

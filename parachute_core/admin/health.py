@@ -107,8 +107,7 @@ def not_ready(services: AdminServices) -> Iterator[Reason]:
 
 def degraded(services: AdminServices) -> Iterator[Reason]:
     """Enabled platforms that are not proven alive: the others are served all the same."""
-    for platform in sorted(services.fleet.platforms()):
-        report = services.fleet.status(platform)
+    for platform, report in services.fleet.statuses().items():
         if report["enabled"] and not report["running"]:
             error = report["last_error"]
             yield {"code": f"connector_{report['status']}", "platform": platform, "detail": None if error is None else str(error)}

@@ -10,10 +10,9 @@ SHOWN_FAILURES = 20
 
 async def bots_status(services: AdminServices) -> dict[str, object]:
     """As it is now. Raises `StoreError`."""
-    fleet = services.fleet
     return {
         "configured": True,
-        "connectors": {platform: fleet.status(platform) for platform in sorted(fleet.platforms())},
+        "connectors": services.fleet.statuses(),
         "undelivered": await _undelivered(services),
         "deliveries": await _waiting(services),
         "agent": _agent(services.agent),

@@ -122,7 +122,14 @@ class Fleet:
     def status(self, platform: str) -> dict[str, object]:
         """The status fields of a platform, configured or not. Raises `UnknownPlatform`."""
         self._known(platform)
-        section = self._core.config().sections().get(platform)
+        return self._status(platform, self._core.config().sections().get(platform))
+
+    def statuses(self) -> dict[str, dict[str, object]]:
+        """Those of every platform, by name in alphabetical order."""
+        sections = self._core.config().sections()
+        return {platform: self._status(platform, sections.get(platform)) for platform in sorted(self.platforms())}
+
+    def _status(self, platform: str, section: PlatformSection | None) -> dict[str, object]:
         report = self._supervisor(platform).status.report()
         report["enabled"] = section is not None and section.enabled
         report["has_token"] = section is not None and section.has_token

@@ -27,7 +27,6 @@ def install_desk(app: Quart, services: AdminServices, guard: Guard) -> None:
     inside = Inside(app, services.key)
     entrance = Entrance(services.logins, guard, services.clock)
     notices = Notices()
-    fleet = services.fleet
     views = tuple(view for view in VIEWS if view.needs is None or inside.has(*view.needs))
     actions = {name: one for name, one in ACTIONS.items() if inside.has(one.method, one.rule)}
     blueprint = Blueprint("desk", __name__, template_folder="templates")
@@ -62,7 +61,7 @@ def install_desk(app: Quart, services: AdminServices, guard: Guard) -> None:
     async def look() -> object:
         return (
             services.audit.newest(),
-            [[fleet.status(platform)[key] for key in WATCHED] for platform in sorted(fleet.platforms())],
+            [[report[key] for key in WATCHED] for report in services.fleet.statuses().values()],
             await services.failures.counts(),
             await services.sessions.list(1, 0),
         )
