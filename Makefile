@@ -24,7 +24,7 @@ $(error make test-plugin plugin=NAME: NAME is one of $(PLUGINS)$(if $(plugin), (
 endif
 endif
 
-.PHONY: help run test test-plugin check format wheels lock bench crash-test setup synapse
+.PHONY: help run test test-plugin check format wheels lock bench bench-own crash-test setup synapse
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-24s %s\n", $$1 ($$1 == "test-plugin" ? " plugin=NAME" : ""), $$2}' $(firstword $(MAKEFILE_LIST))
@@ -65,7 +65,11 @@ lock: $(VENV)/.installed ## Resolve dependencies anew into uv.lock and constrain
 bench: $(VENV)/.tools ## Measure everything beside its peers and fill the tables of docs/performance.md (args="--only hooks,retry" for some tables alone)
 	@$(PY) -m benchmarks --svg docs/performance $(args)
 	@$(PY) -m benchmarks.page
-	@$(if $(args),:,$(PY) -m benchmarks.connector_cost && $(PY) -m benchmarks.drain && $(PY) -m benchmarks.desk)
+
+bench-own: $(VENV)/.tools ## Measure what has no peers: connectors on top of their libraries, a backlog that drains, the owner's page
+	@$(PY) -m benchmarks.connector_cost
+	@$(PY) -m benchmarks.drain
+	@$(PY) -m benchmarks.desk
 
 crash-test: $(VENV)/.tools ## Kill a real bot again and again while messages flow, and count what is lost or doubled (args="--kills 300")
 	@$(PY) -m parachute_core.testing.crashes $(args)

@@ -17,7 +17,7 @@ RATES = (100, 250, 500)
 QUIET, FLOODED = "the others, quiet", "the others, beside a visitor at 100 times the limit"
 
 
-def run(rate: int, *, flood: int = 0, seconds: int = 8) -> Mapping[str, Any]:
+def run(rate: int, *, flood: int = 0, seconds: int = 6) -> Mapping[str, Any]:
     """One run against a bot of its own. Raises `RuntimeError` when it fails."""
     asked = ["--visitors", str(VISITORS), "--rate", str(rate), "--duration", str(seconds), "--flood", str(flood), "--json"]
     command = [sys.executable, "-m", "parachute_core", "load", *asked]

@@ -15,7 +15,7 @@ from parachute_core.testing import RunningBot, running_bot
 
 DAY, MINUTE, HOUR = 24 * 3600, 60, 3600
 CHATS = 1_000_000
-EACH_HOUR = 2400
+EACH_HOUR = 1600
 """Messages of the simulated day's each hour: an allowed user in ever new groups, and strangers."""
 
 
