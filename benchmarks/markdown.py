@@ -48,7 +48,8 @@ def exactness(found: Facts) -> list[str]:
 def measured(facts: Facts) -> str:
     """When and where, and beside what."""
     peers = ", ".join(dict.fromkeys(one for pins in facts["peers"].values() for one in pins))
-    return f"Measured on {facts['date']} on {facts['cores']} cores ({facts['machine']}), CPython {facts['python']}. Peers: {peers}."
+    where = f"on {facts['cores']} cores ({facts['machine']}), CPython {facts['python']}"
+    return f"Measured on {facts['date']} {where}. Peers, and what they need: {peers}."
 
 
 def number(value: float) -> str:
