@@ -133,7 +133,7 @@ class Discord(Connector):
 
         def ready(application: int) -> None:
             chores.begin("register the commands", self._register(bot.rest, application))
-            chores.begin("open direct chats of listed people", self._open(backfill, inbox))
+            chores.begin("look for first words", self._firsts.look_back(backfill, inbox.look_back))
 
         backfill = Backfill(bot.rest, self._calls, conversations, clock, logger)
         outlets = Outlets(
@@ -168,10 +168,6 @@ class Discord(Connector):
             await self._firsts.load()
             self._conversations = conversations
         return self._conversations
-
-    async def _open(self, backfill: Backfill, inbox: Inbox) -> None:
-        async for channel_id in self._firsts.open(backfill):
-            inbox.opened(channel_id)
 
     async def _register(self, rest: RESTClient, application: int) -> None:
         if not self._registered:

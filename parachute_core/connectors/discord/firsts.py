@@ -4,8 +4,8 @@ Discord gives a bot no list of its direct chats, and tells a new session nothing
 they do not see, and any other is looked through when the first message of it comes.
 """
 
-from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
 
 from hikari import Snowflake
 
@@ -18,11 +18,13 @@ from parachute_core.store.inbox import RECOGNISED
 
 AT_MOST = 50
 """People whose direct chat is opened when a session begins; Discord minds bots that open many at once (User, Create DM)."""
+SLACK = timedelta(minutes=1)
+"""By how much the machine's clock may be ahead of Discord's. What a session was told meanwhile belongs to chats that are known since."""
 OPENED = "direct/"
 
 
 class Firsts:
-    """Knows what was missed of a conversation that is not known. Times are the machine's own."""
+    """Knows what was missed of a direct chat that is not known. Times are the machine's own."""
 
     def __init__(self, memory: Memory, clock: Clock, realm: str, listed: Sequence[str]) -> None:
         self._memory = memory
@@ -30,8 +32,9 @@ class Firsts:
         self._key = f"alive/{realm}"
         self._listed = listed
         self._alive: datetime | None = None
-        """When this account was last connected, in whatever process; None: never yet."""
-        self._since = self._ready_at = clock.now()
+        """When this account was last connected, as it is kept; None: never yet."""
+        self._since: datetime | None = None
+        self._looked_back = False
 
     async def load(self) -> None:
         """Take over what earlier starts noted. Raises `StoreError`."""
@@ -40,28 +43,23 @@ class Firsts:
 
     def ready(self) -> None:
         """A session begins, to which Discord replays nothing. What is older than `RECOGNISED` stays missed: it might be answered twice."""
-        now = self._clock.now()
-        self._since = max(self._alive or now, now - RECOGNISED)
-        self._ready_at = self._alive = now
+        self._since = None if self._alive is None else max(self._alive - SLACK, self._clock.now() - RECOGNISED)
+        self._looked_back = self._since is None
+
+    @property
+    def since(self) -> Snowflake | None:
+        """After what something may have been missed; None: the bot was never there before, and nothing was."""
+        return None if self._since is None else Snowflake.from_datetime(self._since)
 
     async def alive(self) -> None:
-        """The session lives. Raises `StoreError`."""
-        self._alive = self._clock.now()
-        await self._memory.put(self._key, self._alive.isoformat())
+        """The session lives. Kept once nothing of before needs to be looked for, so that a crash hides nothing. Raises `StoreError`."""
+        if self._looked_back:
+            self._alive = self._clock.now()
+            await self._memory.put(self._key, self._alive.isoformat())
 
-    @property
-    def since(self) -> Snowflake:
-        """What is older was told to a session, or was written before the bot was there at all."""
-        return Snowflake.from_datetime(self._since)
-
-    @property
-    def missed(self) -> bool:
-        """Whether anything can have been written since then and not been told to a session."""
-        return self._since < self._ready_at
-
-    async def open(self, backfill: Backfill) -> AsyncIterator[str]:
-        """The direct channels of listed people that were never opened before. Raises `SendError` and `StoreError`."""
-        await self.alive()  # kept before anybody's chat is looked at, so that what is missed from now on is
+    async def look_back(self, backfill: Backfill, look: Callable[[str], Awaitable[None]]) -> None:
+        """`look` at each direct channel of a listed person; it is opened if it never was. Raises `SendError` and `StoreError`."""
+        await self.alive()
         opened = await self._memory.items(OPENED)
         new = [one for one in self._listed if is_snowflake(one) and OPENED + one not in opened]
         for user_id in new[:AT_MOST]:
@@ -69,5 +67,10 @@ class Firsts:
                 channel_id = await backfill.open(user_id)
             except Rejected:
                 continue
-            yield channel_id
+            opened[OPENED + user_id] = channel_id
             await self._memory.put(OPENED + user_id, channel_id)
+        for user_id in self._listed:
+            if (known := opened.get(OPENED + user_id)) is not None:
+                await look(known)
+        self._looked_back = True
+        await self.alive()

@@ -76,10 +76,19 @@ class Inbox:
         except Exception as error:  # noqa: BLE001 - one event's form must not end the connection
             self._logger.error("an event could not be read", extra={"event": event.name, "error": type(error).__name__})
 
-    def opened(self, channel_id: str) -> None:
-        """A direct channel is there in which nobody spoke to the bot, as far as it knows."""
-        if (reader := self._reader) is not None:
-            self._queue(channel_id, partial(self._begin, reader, channel_id, ChatType.DIRECT, LAST_ID))
+    async def look_back(self, channel_id: str) -> None:
+        """Hand over what was missed in a direct channel in which nobody spoke to the bot, as far as it knows."""
+        done = asyncio.Event()
+
+        async def look() -> None:
+            try:
+                if self._reader is not None and self._conversations.find(channel_id) is None:
+                    await self._look_back(self._reader, channel_id, LAST_ID)
+            finally:
+                done.set()
+
+        if self._queue(channel_id, look):
+            await done.wait()
 
     def _ready(self, payload: Payload) -> None:
         reader = Reader(self._platform, int(payload["user"]["id"]), self._all_messages)
@@ -108,10 +117,12 @@ class Inbox:
         if (message := used.message) is not None:
             self._queue(message.chat_id, lambda: self._command(reader, used.interaction_id, message, acknowledged))
 
-    def _queue(self, channel_id: str, job: Job) -> None:
-        """Events of a channel are handled in order; channels do not wait for each other."""
-        if not self._lanes.submit(ChatRef(self._platform, channel_id), job):
+    def _queue(self, channel_id: str, job: Job) -> bool:
+        """Events of a channel are handled in order; channels do not wait for each other. False: too many wait."""
+        taken = self._lanes.submit(ChatRef(self._platform, channel_id), job)
+        if not taken:
             self._logger.warning("too many events wait for a channel", extra={"chat_id": channel_id})
+        return taken
 
     async def _command(self, reader: Reader, interaction_id: int, message: Inbound, acknowledged: "asyncio.Task[None]") -> None:
         # What is said about its answer may change the acknowledgement, so that must be there first.
@@ -121,17 +132,23 @@ class Inbox:
         self._conversations.read(message.chat_id, interaction_id, message.chat_type)
 
     async def _begin(self, reader: Reader, channel_id: str, chat_type: ChatType, first_id: int) -> None:
-        """Keep a conversation that is not known before anything of it is taken over: what comes after a crash is fetched then.
-
-        Of a direct one, what was missed before `first_id` is handed over.
-        """
+        """Keep a conversation that is not known before anything of it is taken over: what comes after a crash is fetched then."""
         if self._conversations.find(channel_id) is not None:
             return
-        direct = chat_type is ChatType.DIRECT
-        read = self._firsts.since if direct else first_id - 1
-        await self._conversations.begin(channel_id, Conversation(chat_type, read))
-        if direct and self._firsts.missed:
-            await self._hand_over_missed(reader, channel_id, first_id)
+        if chat_type is ChatType.DIRECT:
+            await self._look_back(reader, channel_id, first_id)
+        else:
+            await self._conversations.begin(channel_id, Conversation(chat_type, first_id - 1))
+
+    async def _look_back(self, reader: Reader, channel_id: str, first_id: int) -> None:
+        """Begin a direct chat with what was missed of it before `first_id`, if anything was, and hand that over."""
+        since = self._firsts.since
+        missed = [] if since is None else [one for one in await self._outlets.missed(channel_id, since) if one.id < first_id]
+        begins = missed[0].id if missed else first_id
+        if begins < LAST_ID:
+            await self._conversations.begin(channel_id, Conversation(ChatType.DIRECT, begins - 1))
+        for message in missed:
+            await self._hand_over(reader, message, direct=True)
 
     async def _hand_over(self, reader: Reader, message: hikari.Message, *, direct: bool) -> None:
         """The core recognises what it gets twice; ordinary chatter it does not look at, so that is compared here."""
@@ -147,10 +164,9 @@ class Inbox:
         if addressed or known is not None:
             self._conversations.read(channel_id, message.id, chat_type)
 
-    async def _hand_over_missed(self, reader: Reader, channel_id: str, before_id: int = LAST_ID) -> None:
+    async def _hand_over_missed(self, reader: Reader, channel_id: str) -> None:
         conversation = self._conversations.find(channel_id)
         if conversation is None:
             return
         for message in await self._outlets.missed(channel_id, conversation.last_id):
-            if message.id < before_id:
-                await self._hand_over(reader, message, direct=conversation.chat_type is ChatType.DIRECT)
+            await self._hand_over(reader, message, direct=conversation.chat_type is ChatType.DIRECT)

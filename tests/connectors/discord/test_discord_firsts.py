@@ -57,6 +57,19 @@ async def test_first_words_of_anybody_else_come_before_their_next_ones(discord: 
         assert [one.text for one in bot.link.received if one.user_id == "7"] == ["hello", "anybody there?"]
 
 
+async def test_first_words_outlive_a_start_that_is_cut_off_before_it_looked_for_them(discord: FakeDiscord, clock: FakeClock) -> None:
+    memory = DictMemory()
+    await lived(discord, clock, memory)
+    discord.say("hello")
+    discord.server.faults.append(Fault("/messages$", hang=True))
+    async with connected(discord, clock=clock, memory=memory, allowed_users=["1"]):
+        await discord.server.asked("/messages$")
+    discord.server.faults.clear()
+    await clock.advance(600.0)
+    async with connected(discord, clock=clock, memory=memory, allowed_users=["1"]) as bot:
+        assert await bot.link.texts(1) == ["hello"]
+
+
 async def test_what_was_written_before_the_bot_was_there_at_all_is_not_answered(discord: FakeDiscord, clock: FakeClock) -> None:
     discord.say("old")
     await clock.advance(1.0)
@@ -71,7 +84,7 @@ async def test_what_a_session_was_told_is_not_asked_for_again(discord: FakeDisco
     async with connected(discord, clock=clock, memory=memory) as bot:
         discord.say("told", "7")
         await bot.link.texts(1)
-        await clock.advance(60.0)
+        await clock.advance(120.0)
         discord.gateway.drop()
         await until(lambda: clock.now().isoformat() in memory.kept.values())
     del memory.kept[f"read/{discord.direct('7')}"]  # as when many others spoke since
