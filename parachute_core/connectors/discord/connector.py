@@ -17,6 +17,7 @@ from parachute_core.connectors.discord.calls import Calls
 from parachute_core.connectors.discord.errors import CLOSE_CODES, connection_error, loads
 from parachute_core.connectors.discord.firsts import Firsts
 from parachute_core.connectors.discord.gateway import LONGEST_PAUSE, http_settings, make_bot, notice_losses, stay_connected
+from parachute_core.connectors.discord.handover import Handover
 from parachute_core.connectors.discord.inbox import Inbox, Outlets
 from parachute_core.connectors.discord.intents import lacks_content_intent
 from parachute_core.connectors.discord.memory import Conversations
@@ -136,15 +137,10 @@ class Discord(Connector):
             chores.begin("look for first words", self._firsts.look_back(backfill, inbox.look_back))
 
         backfill = Backfill(bot.rest, self._calls, conversations, clock, logger)
-        outlets = Outlets(
-            receive=link.receive,
-            prove=prove,
-            used=session.acknowledge,
-            ready=ready,
-            missed=backfill.fetch,
-        )
+        outlets = Outlets(prove=prove, used=session.acknowledge, ready=ready)
+        handover = Handover(link.receive, backfill.fetch, conversations, self._firsts, clock)
         all_messages = self._settings.group_mention_mode is MentionMode.ALL_MESSAGES
-        inbox = Inbox(self._context, outlets, bot.entity_factory, conversations, self._firsts, self._lanes, all_messages=all_messages)
+        inbox = Inbox(self._context, outlets, bot.entity_factory, handover, self._lanes, all_messages=all_messages)
         bot.subscribe(ShardPayloadEvent, inbox.listen)
         notice_losses(bot, lambda reason: news.put_nowait(partial(link.lost, reason)))
         self._session = session
