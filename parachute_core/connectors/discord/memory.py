@@ -59,6 +59,7 @@ class Conversations:
     async def begin(self, channel_id: str, conversation: Conversation) -> None:
         """Nobody spoke to the bot there before. It is on the disk when this returns, unless nothing can be written there now."""
         self._known[channel_id] = conversation
+        self._unwritten.pop(channel_id, None)
         try:
             await self._write_one(PREFIX + channel_id, conversation)
         except StoreError:
@@ -103,7 +104,10 @@ class Conversations:
 
     async def _write_all(self) -> bool:
         """False: it cannot be written now; it is tried again with the next message."""
-        for channel_id, reached in tuple(self._unwritten.items()):
+        for channel_id in tuple(self._unwritten):
+            if channel_id not in self._unwritten:
+                continue  # it began anew meanwhile, and is written
+            reached = self._unwritten[channel_id]
             try:
                 await self._write_one(PREFIX + channel_id, reached)
             except StoreError as error:

@@ -92,6 +92,24 @@ async def test_a_conversation_that_cannot_be_read_any_more_is_forgotten(discord:
         assert await bot.link.texts(3) == ["one", "two", "missed"]
 
 
+async def test_a_conversation_that_begins_anew_before_it_was_forgotten_on_the_disk_stays_there(discord: FakeDiscord) -> None:
+    memory, link = DictMemory(), FakeLink()
+    async with connected(discord, memory=memory, link=link) as bot:
+        begun = int(discord.say("one")) - 1  # it is read anew from there
+        await bot.link.texts(1)
+        channel = discord.world.channels.pop(discord.direct("1"))
+        discord.gateway.forget_sessions()
+        discord.gateway.invalidate()
+        await discord.server.asked("/messages$")
+        discord.say("two", "2")
+        await bot.link.texts(2)
+        discord.world.channels[channel.id] = channel
+        link.gate.clear()
+        discord.say("three")
+        await until(lambda: memory.kept.get(f"read/{channel.id}") == f"dm {begun}")
+    assert memory.kept.get(f"read/{channel.id}") == f"dm {begun}"
+
+
 async def test_after_a_restart_what_was_written_meanwhile_is_fetched_in_conversations_that_were_used_before(discord: FakeDiscord) -> None:
     memory, room, unknown = DictMemory(), discord.room(), discord.room()
     async with connected(discord, memory=memory) as bot:
