@@ -1,10 +1,8 @@
 """Buttons under messages, and what comes of pressing one (Bot API: InlineKeyboardMarkup, CallbackQuery)."""
 
 from datetime import datetime
-from logging import Logger
 
 from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup
-from telegram.error import TelegramError
 
 from parachute_core.connectors.telegram.api import PollingBot
 from parachute_core.connectors.telegram.inbound import CHAT_TYPES, Ignored
@@ -42,9 +40,6 @@ def pressed(query: CallbackQuery, *, platform: str, now: datetime) -> Inbound | 
     )
 
 
-async def release(bot: PollingBot, query_id: str, logger: Logger) -> None:
-    """Tell Telegram that the press was taken, or the button goes on showing that it is busy. Cosmetic: a failure changes nothing."""
-    try:
-        await bot.answer_callback_query(query_id)
-    except TelegramError as error:
-        logger.debug("a press could not be acknowledged", extra={"error": type(error).__name__})
+async def release(bot: PollingBot, query_id: str) -> None:
+    """Tell Telegram that the press was taken, or the button goes on showing that it is busy. Raises `TelegramError`."""
+    await bot.answer_callback_query(query_id)

@@ -62,7 +62,7 @@ class Updates:
             await link.receive(found)
             if found.button:
                 # Beside the updates: Telegram may take its time to hear that, and nobody else's message is to wait for it.
-                self._chores.begin("acknowledge a press", release(bot, found.message_id.removeprefix(PRESS), self._logger))
+                self._chores.begin("acknowledge a press", release(bot, found.message_id.removeprefix(PRESS)))
         elif found is not None:
             await self._moved.remember(found.old, found.new)
 
