@@ -128,8 +128,8 @@ def test_a_peer_that_is_missing_in_one_table_is_not_the_one_to_compare_with() ->
         measured("few", {"parachute": 2.0, "bare": 1.0, "left": 4.0, "slow": 16.0}),
         measured("many", {"parachute": 1.0, "bare": 1.0, "slow": 4.0}),
     )
-    page = "<!-- ratios: few many -->\n| × bare | few | many |\n|---|---|---|\n<!-- end -->\n"  # noqa: RUF001
-    assert "| left | 4 | – |" in (shown := filled(page, {"tables": [few, many]}))  # noqa: RUF001
+    page = "<!-- ratios: few many -->\n| | few | many |\n|---|---|---|\n<!-- end -->\n"
+    assert "| left | 4 | \N{EN DASH} |" in (shown := filled(page, {"tables": [few, many]}))
     assert "| *slow ÷ ours* | 8.0 | 4.0 |" in shown
 
 

@@ -23,8 +23,6 @@ from parachute_core.admin.status import STATUS, bots_status
 from parachute_core.admin.webhook import LARGEST_DELIVERY, PATH, addressee
 from parachute_core.model.errors import ConnectorError, ParachuteError
 
-Reading = tuple[str, Callable[[], Awaitable[bytes]]]
-
 log = logging.getLogger(__name__)
 
 
@@ -36,7 +34,7 @@ class Front:
         self._services = services
         self._guard = guard
         self._check = check
-        self._read: dict[str, Reading] = {STATUS: ("application/json", self._status)}
+        self._read: dict[str, tuple[str, Callable[[], Awaitable[bytes]]]] = {STATUS: ("application/json", self._status)}
         """Answers to whoever has the key, each with its content type."""
         if metrics is not None:
             self._read[METRICS] = (metrics.kind, metrics.text)

@@ -1,6 +1,5 @@
 """What the owner keeps in the home is in its backup as it was, whatever it is called; what only a process needs is not."""
 
-import os
 import sqlite3
 import stat
 import subprocess
@@ -8,13 +7,10 @@ import sys
 import tarfile
 from contextlib import closing
 from pathlib import Path
-from tempfile import TemporaryDirectory
-
-import pytest
 
 from parachute_core.backup.manifest import NAME
 from parachute_core.testing import running_bot
-from tests.cli.processes import run
+from tests.cli.processes import run, run_unprivileged
 
 
 def put(path: Path, content: str, mode: int = 0o600) -> None:
@@ -84,18 +80,8 @@ def test_files_that_come_and_go_meanwhile_do_not_hold_it_up(home: Path, tmp_path
     assert [one.err for one in ended if one.code] == []
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else for a moment")
-def test_the_file_that_cannot_be_read_is_named() -> None:
-    with TemporaryDirectory() as name:
-        home = Path(name) / "home"
-        put(home / "bots.yaml", "web: {enabled: false}\n")
-        put(home / "agent.py", "mine", 0o000)
-        for one in (Path(name), home, home / "bots.yaml", home / "agent.py"):
-            os.chown(one, 65534, 65534)
-        os.seteuid(65534)
-        try:
-            done = run("backup", Path(name) / "bot.backup", "--home", home)
-        finally:
-            os.seteuid(0)
-        assert (done.code, f"{home / 'agent.py'}: Permission denied" in done.err) == (1, True), done.err
-        assert not (Path(name) / "bot.backup").exists()
+def test_the_file_that_cannot_be_read_is_named(home: Path, tmp_path: Path) -> None:
+    put(home / "agent.py", "mine", 0o000)
+    done = run_unprivileged("backup", tmp_path / "bot.backup", "--home", home)
+    assert (done.code, f"{home / 'agent.py'}: Permission denied" in done.err) == (1, True), done.err
+    assert not (tmp_path / "bot.backup").exists()

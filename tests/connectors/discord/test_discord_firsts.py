@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 import pytest
 
 from parachute_core.connectors.discord.firsts import AT_MOST
-from parachute_core.connectors.discord.gateway import LOOK_EVERY
 from parachute_core.testing.clock import FakeClock
 from parachute_core.testing.discord import FakeDiscord
 from parachute_core.testing.http import Fault
@@ -26,6 +25,11 @@ def clock() -> FakeClock:
 async def discord(clock: FakeClock) -> AsyncIterator[FakeDiscord]:
     async with FakeDiscord(clock) as fake:
         yield fake
+
+
+async def opened(memory: DictMemory, count: int) -> None:
+    """Return once so many direct chats were opened."""
+    await until(lambda: sum(key.startswith("direct/") for key in memory.kept) == count)
 
 
 async def lived(discord: FakeDiscord, clock: FakeClock, memory: DictMemory) -> None:
@@ -97,15 +101,12 @@ async def test_what_a_session_was_told_is_not_asked_for_again(discord: FakeDisco
 async def test_a_direct_chat_is_opened_once_whatever_becomes_of_the_others(discord: FakeDiscord, clock: FakeClock) -> None:
     memory, listed = DictMemory(), [str(number) for number in range(1, AT_MOST + 3)]
     discord.server.faults.append(Fault(OPENING, status=403, body={"message": "Missing Access", "code": 50001}))
-    opened: list[int] = []
-    for _ in range(3):
+    for kept, asked in ((AT_MOST - 1, AT_MOST), (AT_MOST + 2, AT_MOST + 3), (AT_MOST + 2, AT_MOST + 3)):
         async with connected(discord, clock=clock, memory=memory, allowed_users=listed) as bot:
-            await bot.clock.advance(LOOK_EVERY)
-            kept = min(len(listed), AT_MOST * (1 + len(opened)) - 1)
-            await until(lambda kept=kept: sum(key.startswith("direct/") for key in memory.kept) == kept)  # type: ignore[misc]
-        opened.append(len(discord.server.paths(OPENING)))
-
-    assert opened == [AT_MOST, AT_MOST + 3, AT_MOST + 3]
+            await opened(memory, kept)
+            discord.say("hello", "99")
+            await bot.link.texts(1)
+        assert len(discord.server.paths(OPENING)) == asked
 
 
 async def test_where_a_server_spoke_to_the_bot_first_is_kept_before_it_is_taken(discord: FakeDiscord, clock: FakeClock) -> None:
